@@ -1,0 +1,200 @@
+"""The ledger: which object versions are known, what is owed, and who works on it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, NewType, Protocol
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import RealDictCursor
+
+from sinks import database
+from sinks.queries import query
+
+RunId = NewType("RunId", int)
+RunKind = Literal["stream", "backfill", "sweep", "command"]
+RUN_LOCKS, FEED_LOCKS = 7446, 7445  # classes of advisory locks: a run alive, the one stream of a feed
+
+
+class Seen(Protocol):
+    """What the ledger must know of a sighting; times are aware."""
+
+    @property
+    def uri(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def modified_at(self) -> datetime: ...
+    @property
+    def path_date(self) -> date | None: ...
+    @property
+    def path_sequence(self) -> int | None: ...
+    @property
+    def sequence(self) -> str | None: ...
+    @property
+    def seen_by(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A file that this run works on, under a fencing token."""
+
+    file_id: int
+    fence: int
+    uri: str
+    version: str
+    size: int
+    modified_at: datetime
+    attempts: int
+    order_key: str
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Claim:
+        return cls(*row)
+
+    def log_context(self) -> dict[str, object]:
+        return {"file": self.uri, "version": self.version, "attempts": self.attempts}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a feed still owes: files and bytes, those waiting, and when the first of these is due."""
+
+    files: int
+    bytes: int
+    waiting: int
+    due_at: datetime | None
+
+
+def ensure_feed(
+    cursor: Any, *, feed: str, dataset: str, source: str, profile: str, profile_version: str, partition: str
+) -> int:
+    """Make the feed and its dataset known; returns the dataset's id."""
+    values = {
+        "feed": feed, "dataset": dataset, "source": source, "profile": profile,
+        "profile_version": profile_version, "partition": partition,
+    }  # fmt: skip
+    cursor.execute(query("ledger", "ensure_dataset"), values)
+    cursor.execute(query("ledger", "ensure_feed"), values)
+    return int(cursor.fetchone()[0])
+
+
+def register(cursor: Any, feed: str, dataset_id: int, seen: Sequence[Seen]) -> int:
+    """Register sightings, once each however often they are told; returns how many were new."""
+    if not seen:
+        return 0
+    values = {
+        "feed": feed, "dataset_id": dataset_id, "uris": [s.uri for s in seen],
+        "versions": [s.version for s in seen], "sizes": [s.size for s in seen],
+        "modified": [s.modified_at for s in seen], "dates": [s.path_date for s in seen],
+        "sequences": [s.path_sequence for s in seen], "order": [s.sequence for s in seen],
+        "seen_by": [s.seen_by for s in seen], "reasons": [s.reason for s in seen],
+    }  # fmt: skip
+    cursor.execute(query("ledger", "register"), values)
+    return len(cursor.fetchall())
+
+
+def contested(cursor: Any, feed: str, seen: Sequence[Seen]) -> list[tuple[int, str, str]]:
+    """(file_id, uri, version) of sightings that only the store can confirm as what it shows now."""
+    if not seen:
+        return []
+    values = {"feed": feed, "uris": [s.uri for s in seen], "versions": [s.version for s in seen]}
+    cursor.execute(query("ledger", "contested"), values)
+    return [(int(i), str(u), str(v)) for i, u, v in cursor.fetchall()]
+
+
+def make_current(cursor: Any, file_ids: Sequence[int]) -> None:
+    """The store shows these versions now: each is the newest of its uri, and owed again if it had been replaced."""
+    cursor.execute(query("ledger", "make_current"), {"file_ids": list(file_ids)})
+    cursor.execute(query("ledger", "revive"), {"file_ids": list(file_ids)})
+
+
+def known(cursor: Any, feed: str, versions: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these (uri, version), the ones that need not be told again."""
+    pairs = list(versions)
+    values = {"feed": feed, "uris": [u for u, _ in pairs], "versions": [v for _, v in pairs]}
+    cursor.execute(query("ledger", "known"), values)
+    return {(u, v) for u, v in cursor.fetchall()}
+
+
+def claim(cursor: Any, feed: str, run_id: RunId, max_files: int, max_bytes: int) -> list[Claim]:
+    """Take owed files for this run, oldest first."""
+    values = {
+        "feed": feed, "run_id": run_id, "max_files": max_files, "max_bytes": max_bytes, "lock_class": RUN_LOCKS,
+    }  # fmt: skip
+    cursor.execute(query("ledger", "claim"), values)
+    return sorted(map(Claim.from_row, cursor.fetchall()), key=lambda c: c.order_key)
+
+
+def owed(cursor: Any, feed: str) -> Owed:
+    """What the feed still owes."""
+    cursor.execute(query("ledger", "owed"), {"feed": feed})
+    return Owed(*cursor.fetchone())
+
+
+def release(cursor: Any, run_id: RunId) -> int:
+    """Give back what this run claimed and did not finish; a merge of it still under way is fenced off."""
+    cursor.execute(query("ledger", "release"), {"run_id": run_id})
+    return int(cursor.rowcount)
+
+
+def rows(connection: Connection, block: str, **values: object) -> list[dict[str, Any]]:
+    """The rows of a named listing of sinks/sql/ledger.sql as dictionaries by column."""
+    with database.translated(), connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
+        cursor.execute(query("ledger", block), values)
+        return [dict(row) for row in cursor.fetchall()]
+
+
+@contextmanager
+def run(dsn: str, kind: RunKind, feeds: Sequence[str]) -> Iterator[RunId]:
+    """A run of this process: alive while its session holds an advisory lock, so that a dead one is seen at once.
+
+    At the end its claims are given back and its outcome is noted.
+    """
+    connection = database.connect(dsn, "tradewind run")
+    try:
+        run_id = _start(connection, kind, feeds)
+        try:
+            yield run_id
+        except BaseException as error:
+            _end(dsn, run_id, "stopped" if isinstance(error, KeyboardInterrupt) else "failed", str(error))
+            raise
+        _end(dsn, run_id, "done", None)
+    finally:
+        connection.close()
+
+
+def lock_feed(connection: Connection, feed: str) -> bool:
+    """Become the one stream of a feed, for as long as the connection lives; False if there is one already."""
+    with database.transaction(connection) as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (FEED_LOCKS, feed))
+        return bool(cursor.fetchone()[0])
+
+
+def _start(connection: Connection, kind: RunKind, feeds: Sequence[str]) -> RunId:
+    with database.transaction(connection) as cursor:
+        values = {"kind": kind, "feeds": list(feeds), "host": socket.gethostname(), "pid": os.getpid()}
+        cursor.execute(query("ledger", "start_run"), values)
+        run_id = RunId(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", (RUN_LOCKS, run_id))
+    return run_id
+
+
+def _end(dsn: str, run_id: RunId, state: str, reason: str | None) -> None:
+    # A connection of its own: the one that held the lock may be the very thing that failed.
+    connection = database.connect(dsn, "tradewind run")
+    try:
+        with database.transaction(connection) as cursor:
+            release(cursor, run_id)
+            cursor.execute(query("ledger", "end_run"), {"run_id": run_id, "state": state, "reason": reason})
+    finally:
+        connection.close()
