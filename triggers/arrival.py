@@ -87,7 +87,7 @@ def utc_of(value: str | datetime) -> datetime:
 
 
 def utc_of_ns(nanoseconds: int) -> datetime:
-    """Nanoseconds since 1970 as UTC, cut to microseconds; a time past the calendar becomes its nearest end."""
+    """Nanoseconds since 1970 as UTC, cut to microseconds; past the calendar's ends, the nearer end."""
     try:
         return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
     except OverflowError:

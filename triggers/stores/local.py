@@ -1,7 +1,8 @@
 """Files on a disk. A version is the modification time in nanoseconds and the size; no inode, so that a
 remount does not make every file new."""
 
-# ruff: noqa: PTH (text, not Path objects: a listing may hold a million names, and links must not be resolved)
+# Text, not Path objects: a listing may hold a million names, and links must not be resolved.
+# ruff: noqa: PTH100, PTH116, PTH123
 
 import io
 import os
@@ -99,21 +100,17 @@ class LocalStore:
         with stream:
             _same(uri, version, os.fstat(stream.fileno()))
             stream.seek(start)
-            yield stream if end is None else _up_to(stream, end - start)
-            _same(uri, version, os.fstat(stream.fileno()))
-            self._not_replaced(uri, version, path)
+            try:
+                yield stream if end is None else _up_to(stream, end - start)
+            except Exception:
+                # What failed in the bytes of two versions says nothing about either.
+                _still_same(uri, version, path, stream)
+                raise
+            _still_same(uri, version, path, stream)
 
     def _single(self, uri: str, found: os.stat_result, after: str | None) -> Iterator[Listed]:
         if modes.S_ISREG(found.st_mode) and (after is None or uri.encode() > after.encode()):
             yield _listed(uri, found)
-
-    def _not_replaced(self, uri: str, version: str, path: str) -> None:
-        # A file deleted while it was read still gave its own bytes; one that was replaced is told at once.
-        try:
-            found = os.stat(path)
-        except OSError:
-            return
-        _same(uri, version, found)
 
 
 class _Walk:
@@ -198,6 +195,16 @@ def _up_to(stream: BinaryIO, length: int) -> BinaryIO:
 def _same(uri: str, version: str, found: os.stat_result) -> None:
     if version_of(found) != version:
         raise VersionChanged(uri, version, version_of(found))
+
+
+def _still_same(uri: str, version: str, path: str, stream: BinaryIO) -> None:
+    _same(uri, version, os.fstat(stream.fileno()))
+    # A file deleted while it was read still gave its own bytes; one that was replaced is told at once.
+    try:
+        found = os.stat(path)
+    except OSError:
+        return
+    _same(uri, version, found)
 
 
 def _listed(uri: str, found: os.stat_result) -> Listed:
