@@ -209,8 +209,8 @@ def _add_user() -> str:
     if command is None or _run([command, *options], "").returncode:
         raise EmbeddedFailed(
             f"PostgreSQL does not run as root and the user {SERVER_USER} could not be added. Run as an "
-            f"ordinary user, add it by `useradd --system {SERVER_USER}`, or set database.url to a PostgreSQL of "
-            "your own."
+            f"ordinary user, add it by `useradd --system {SERVER_USER}`, or set database.url to a PostgreSQL "
+            "of your own."
         )
     return SERVER_USER
 

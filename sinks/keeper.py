@@ -1,9 +1,9 @@
 """Keeps one embedded PostgreSQL alive while anybody uses it, and stops it when nobody does.
 
-Run as a program (`python -I keeper.py …`) by `sinks.embedded`, so it imports the standard library only. A user
-of the server holds a shared lock on `users`; the kernel gives it back whatever ends that process, `kill -9`
-included. The keeper waits for the exclusive lock: once it gets it, the last user is gone. Starting and stopping
-happen under the lock on `start`, so that a server is never stopped under somebody who has just joined it.
+Run as a program (`python -I keeper.py …`) by `sinks.embedded`, so it imports the standard library only. A
+user of the server holds a shared lock on `users`; the kernel gives it back whatever ends that process,
+`kill -9` included. The keeper waits for the exclusive lock: once it gets it, the last user is gone. Starting
+and stopping happen under the lock on `start`, so that no server is stopped under somebody who just joined.
 """
 
 import fcntl
@@ -66,7 +66,7 @@ def stop(pgdata: Path, patience: float = 20.0) -> None:
 
 
 def running(pgdata: Path) -> int | None:
-    """The pid of the server in `pgdata`, or None; a lock file whose pid another program has does not count."""
+    """The pid of the server in `pgdata`, or None; a lock file with another program's pid does not count."""
     pid = _pid_file(pgdata)[0]
     return int(pid) if pid.isdigit() and _serves(int(pid), pgdata) else None
 

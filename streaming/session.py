@@ -1,0 +1,73 @@
+"""The Spark session: an existing one where there is one, else a quiet local one of our own."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streaming import java
+from streaming.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
+DEFAULTS = {
+    "spark.master": "local[*]",
+    "spark.app.name": "tradewind",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # A batch is a list of files or splits: few rows, each much work.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.streaming.stopTimeout": "20s",
+}
+
+
+def local_session(settings: Settings) -> "SparkSession":
+    """The active session if there is one; else one by the settings: remote if they name one, else local.
+
+    Raises JavaMissing when a local one has no Java to run on.
+    """
+    from pyspark.sql import SparkSession
+
+    if (active := SparkSession.getActiveSession()) is not None:
+        return active
+    confs = {**DEFAULTS, **settings.spark}
+    if remote := confs.get("spark.remote"):
+        return _remote_session(remote, settings)
+    prepare_environment(settings.state.dir)
+    options = confs.get("spark.driver.extraJavaOptions", "")
+    confs["spark.driver.extraJavaOptions"] = (
+        f"-Dlog4j2.configurationFile={LOG_CONFIGURATION.as_uri()} {options}"
+    )
+    confs.setdefault("spark.sql.warehouse.dir", str(settings.state.dir / "spark-warehouse"))
+    builder = SparkSession.builder
+    for key, value in confs.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def prepare_environment(state_dir: Path) -> None:
+    """Sets what a local Spark takes from the environment: Java and the Python of its workers."""
+    import pyspark
+
+    found = java.find(int(pyspark.__version__.split(".")[0]))
+    os.environ["JAVA_HOME"] = str(java.home_for_spark(found, state_dir))
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+
+
+def _remote_session(remote: str, settings: Settings) -> "SparkSession":
+    from pyspark.sql import SparkSession
+
+    if remote.startswith("local"):
+        prepare_environment(settings.state.dir)
+    session = SparkSession.builder.remote(remote).getOrCreate()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session

@@ -1,0 +1,270 @@
+"""`tradewind.toml`, checked whole before anything starts; nothing in it is silently ignored."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from streaming.locations import canonical
+from streaming.units import ByteSize, Ceiling, Duration, MaxRejects, byte_size, duration
+
+DEFAULT_FILE = "tradewind.toml"
+CONFIG_VARIABLE = "TRADEWIND_CONFIG"
+DATABASE_VARIABLE = "TRADEWIND_DATABASE_URL"
+
+Discovery = Literal["events", "listing", "sweep"]
+OnOverwrite = Literal["merge", "replace"]
+Partition = Literal["month", "day"]
+FeedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+
+_COMPLETE = re.compile(r"auto|rename|checksum|settle:.+|marker:[^/]+|manifest:[^/]+")
+
+
+class SettingsError(ValueError):
+    """The configuration cannot be used; the message names file, lines and keys, and what is allowed."""
+
+    exit_code = 2
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _from_config(path: object, info: ValidationInfo) -> object:
+    if not isinstance(path, str | Path):
+        return path
+    if re.match(r"[a-z0-9]+://", str(path)):
+        raise ValueError(f"is a local folder or file in this version, not {path!r}")
+    return _folder(info) / Path(path).expanduser()
+
+
+def _folder(info: ValidationInfo) -> Path:
+    return Path((info.context or {}).get("folder", Path.cwd()))
+
+
+ConfigPath = Annotated[Path, BeforeValidator(_from_config)]
+
+
+class Database(_Table):
+    """Where trades go. `max_writers` bounds the connections that copy at once, over all processes."""
+
+    url: str = Field("embedded", repr=False)
+    direct_url: str | None = Field(None, repr=False)
+    max_writers: int = Field(4, ge=1, le=1000)
+    postgres_version: Literal[16, 18] = 18
+    password_file: ConfigPath | None = None
+
+    @field_validator("url", "direct_url")
+    @classmethod
+    def _is_postgresql(cls, url: str | None) -> str | None:
+        if url not in (None, "embedded") and not re.match(r"postgres(ql)?://", str(url)):
+            raise ValueError('is "embedded" or postgresql://user@host:port/database')
+        return url
+
+    @model_validator(mode="after")
+    def _direct_url_has_its_server(self) -> Self:
+        if self.direct_url and self.url == "embedded":
+            raise ValueError(
+                'has a direct_url, which has no meaning with url = "embedded": remove one of them'
+            )
+        return self
+
+    def password(self) -> str | None:
+        """The content of `password_file` without its last line end. Raises SettingsError if unreadable."""
+        if self.password_file is None:
+            return None
+        try:
+            return self.password_file.read_text().rstrip("\r\n")
+        except OSError as error:
+            raise SettingsError(f"database.password_file: {error}") from error
+
+
+class State(_Table):
+    """The folder of checkpoints, journals and the embedded database."""
+
+    dir: ConfigPath = Field(Path("state"), validate_default=True)
+
+
+class Feed(_Table):
+    """A source prefix, the profile that reads it, and how its files are found."""
+
+    source: str
+    profile: str
+    dataset: FeedName | None = None
+    discovery: Discovery | None = None
+    complete: str = "auto"
+    max_rejects: MaxRejects = Field(Ceiling.parse("1%"))
+    on_overwrite: OnOverwrite | None = None
+    partition: Partition | None = None
+    events: dict[str, Any] | None = None
+
+    @field_validator("source")
+    @classmethod
+    def _canonical(cls, source: str, info: ValidationInfo) -> str:
+        return canonical(source, _folder(info))
+
+    @field_validator("profile")
+    @classmethod
+    def _from_config(cls, profile: str, info: ValidationInfo) -> str:
+        return str(_folder(info) / Path(profile).expanduser()) if profile.endswith(".toml") else profile
+
+    @field_validator("complete")
+    @classmethod
+    def _known_policy(cls, complete: str) -> str:
+        if not _COMPLETE.fullmatch(complete):
+            raise ValueError(
+                f"is auto, rename, settle:10s, marker:.done, manifest:NAME or checksum, not {complete!r}"
+            )
+        if complete.startswith("settle:"):
+            duration(complete.removeprefix("settle:"))
+        return complete
+
+
+class Stream(_Table):
+    """The live query. `health_port` 0 takes a free one; false switches the health page off (None here)."""
+
+    trigger: Duration = Field(duration("50 milliseconds"))
+    health_port: int | None = Field(0, ge=0, le=65535)
+    sweep_every: Duration = Field(duration("60s"))
+
+    @field_validator("health_port", mode="before")
+    @classmethod
+    def _false_is_off(cls, port: object) -> object:
+        if port is True:
+            raise ValueError("is a port, 0 for a free one, or false to switch the health page off")
+        return None if port is False else port
+
+    @property
+    def processing_time(self) -> str:
+        """The trigger as Spark takes it."""
+        return f"{int(self.trigger.total_seconds() * 1000)} milliseconds"
+
+
+class Batch(_Table):
+    """How much is taken into one merge, and how it is cut over tasks. Sizes are bytes."""
+
+    max_bytes: ByteSize = byte_size("512MiB")
+    max_files: int = Field(10_000, ge=1)
+    split_bytes: ByteSize = byte_size("32MiB")
+    driver_bytes: ByteSize = byte_size("4MiB")
+    driver_files: int = Field(16, ge=0)
+
+
+class Retention(_Table):
+    """How long what is kept for looking back stays."""
+
+    rejects: Duration = Field(duration("90d"))
+    batches: Duration = Field(duration("90d"))
+    runs: Duration = Field(duration("90d"))
+    journal: Duration = Field(duration("1d"))
+
+
+class Settings(_Table):
+    """The whole configuration; paths in it are absolute, sizes are bytes, durations timedeltas."""
+
+    database: Database = Field(default_factory=Database)
+    state: State = Field(default_factory=State)
+    feeds: dict[FeedName, Feed] = Field(default_factory=dict)
+    stream: Stream = Field(default_factory=Stream)
+    batch: Batch = Field(default_factory=Batch)
+    retention: Retention = Field(default_factory=Retention)
+    spark: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _state_beside_the_file(cls, data: Any) -> Any:
+        # A default_factory sees no context; an empty table does.
+        return {"state": {}, **data} if isinstance(data, dict) else data
+
+    @field_validator("spark", mode="before")
+    @classmethod
+    def _flat(cls, table: object) -> object:
+        return dict(_confs(table)) if isinstance(table, dict) else table
+
+    @field_validator("feeds")
+    @classmethod
+    def _own_names(cls, feeds: dict[str, Feed]) -> dict[str, Feed]:
+        folded = [name.lower() for name in feeds]
+        if len(set(folded)) < len(folded):
+            raise ValueError("has names that differ only in upper and lower case: they would share a folder")
+        return feeds
+
+    def dsn(self) -> str:
+        """The database's address with its password; starts or joins the embedded server. Never log it."""
+        from sinks import embedded
+
+        url = embedded.dsn(self.database.url, self.state.dir, self.database.postgres_version)
+        return _with_password(url, self.database.password())
+
+    def direct_dsn(self) -> str:
+        """The address for session locks and LISTEN: `database.direct_url` if there is one, else `dsn()`."""
+        if self.database.direct_url is None:
+            return self.dsn()
+        return _with_password(self.database.direct_url, self.database.password())
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Reads and checks the file: `path`, else TRADEWIND_CONFIG, else ./tradewind.toml.
+
+    TRADEWIND_DATABASE_URL replaces database.url and may hold a password, which the file may not. Raises
+    SettingsError with every fault of the file at once.
+    """
+    from streaming import settings_faults
+
+    path = Path(path or environ.get(CONFIG_VARIABLE) or DEFAULT_FILE).expanduser().absolute()
+    text = _read(path)
+    data = settings_faults.parsed(text, path)
+    settings_faults.refuse_passwords(data, text, path)
+    if url := environ.get(DATABASE_VARIABLE):
+        data.setdefault("database", {})["url"] = url
+    try:
+        return Settings.model_validate(data, context={"folder": path.parent})
+    except ValidationError as error:
+        raise SettingsError(settings_faults.described(error, Settings, text, path)) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path} does not exist. `tradewind init` writes one; --config or {CONFIG_VARIABLE} names it."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+
+
+def _confs(table: Mapping[str, object], above: str = "") -> list[tuple[str, str]]:
+    """Flattens `[spark]`: TOML reads a.b.c as tables in tables. `master` means spark.master."""
+    found = []
+    for key, value in table.items():
+        name = f"{above}{key}"
+        if isinstance(value, dict):
+            found += _confs(value, f"{name}.")
+        else:
+            full = name if name.startswith("spark.") else f"spark.{name}"
+            found.append((full, str(value).lower() if isinstance(value, bool) else str(value)))
+    return found
+
+
+def _with_password(url: str, password: str | None) -> str:
+    parts = urlsplit(url)
+    if password is None or parts.password:
+        return url
+    user, at, host = parts.netloc.rpartition("@")
+    owner = f"{user.rstrip(':')}:{quote(password, safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{owner}{at or '@'}{host}"))

@@ -1,0 +1,102 @@
+"""What tests share: real servers, a real Spark, a clean environment. Each is started when first asked for."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+import pytest
+
+from sinks import embedded
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+CASES = "TRADEWIND_CASES"
+#: A developer's own settings must not decide whether a test passes.
+FOREIGN = ("TRADEWIND_", "PG", "SPARK_", "PYSPARK_", "HADOOP_")
+
+_folder = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A root of its own for each run: pytest takes others' rights from the shared one, under which a server of
+    # another run may be working as another user.
+    config.stash[_folder] = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(config.stash[_folder])
+    for name in [name for name in os.environ if name.startswith(FOREIGN) and name != CASES]:
+        del os.environ[name]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus in (0, 5):  # what a failed test left behind may explain it
+        shutil.rmtree(session.config.stash[_folder], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Callable[[int], str]]:
+    """Gives the address of a running PostgreSQL of a version; one of each is enough for all tests."""
+    folder = Path(tempfile.mkdtemp(prefix="tradewind-servers-"))
+    used: dict[int, str] = {}
+
+    def start(version: int) -> str:
+        if version not in used:
+            used[version] = embedded.dsn(embedded.EMBEDDED, folder / str(version), version)
+        return used[version]
+
+    yield start
+    for version in used:
+        embedded.leave(folder / str(version))
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_version() -> int:
+    """Override by `@pytest.mark.parametrize("postgres_version", [16, 18])`."""
+    return 18
+
+
+@pytest.fixture
+def postgres(server: Callable[[int], str], postgres_version: int) -> Iterator[str]:
+    """The address of a fresh, empty database."""
+    address, name = server(postgres_version), f"test_{uuid.uuid4().hex[:12]}"
+    _execute(address, f"CREATE DATABASE {name} TEMPLATE template0")
+    yield address.replace(f"/{embedded.DATABASE}?", f"/{name}?")
+    _execute(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
+    """A local session of two cores."""
+    from streaming.session import local_session
+    from streaming.settings import Settings
+
+    state = tmp_path_factory.mktemp("spark")
+    session = local_session(
+        Settings.model_validate({"state": {"dir": str(state)}, "spark": {"master": "local[2]"}})
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """The folder of real files; tests that need it skip where it is not."""
+    folder = os.environ.get(CASES, "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip(f"{CASES} names no folder of real files")
+    return Path(folder)
+
+
+def _execute(address: str, statement: str) -> None:
+    connection = psycopg2.connect(address)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
