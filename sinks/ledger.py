@@ -56,6 +56,7 @@ class Claim:
     modified_at: datetime
     attempts: int
     order_key: str
+    registered_at: datetime
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Claim:
@@ -133,6 +134,33 @@ def claim(cursor: Any, feed: str, run_id: RunId, max_files: int, max_bytes: int)
     }  # fmt: skip
     cursor.execute(query("ledger", "claim"), values)
     return sorted(map(Claim.from_row, cursor.fetchall()), key=lambda c: c.order_key)
+
+
+def set_state(
+    cursor: Any, run_id: RunId, claim: Claim, state: str, reason: str, due: datetime | None, profile_version: str
+) -> None:
+    """The outcome of a claimed file without a merge: waiting until `due`, quarantined, vanished."""
+    values = {
+        "run_id": run_id, "file_ids": [claim.file_id], "fences": [claim.fence], "states": [state],
+        "reasons": [reason], "due": [due], "lines": [None], "records": [None], "rejected": [None],
+        "batch_id": None, "profile_version": profile_version,
+    }  # fmt: skip
+    cursor.execute(query("ledger", "set_state"), values)
+
+
+def due(cursor: Any, feed: str) -> list[dict[str, Any]]:
+    """One owed file that nobody works on and no arrival will bring back: enough to wake the stream, or none."""
+    cursor.execute(query("ledger", "due"), {"feed": feed, "lock_class": RUN_LOCKS})
+    names = ("feed", "uri", "version", "size", "modified_at", "sequence", "seen_by")
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def reconciled(
+    cursor: Any, feed: str, run_id: RunId, listed: int, found: int, ignored: int, started_at: datetime
+) -> None:
+    """Note what one sweep saw: objects listed, of these new to the ledger, and ignored."""
+    values = {"feed": feed, "run_id": run_id, "listed": listed, "found": found, "ignored": ignored, "started": started_at}
+    cursor.execute(query("ledger", "reconciled"), values)
 
 
 def owed(cursor: Any, feed: str) -> Owed:

@@ -78,12 +78,22 @@ WITH dead AS (
 UPDATE tradewind.files f SET state = 'loading', run_id = %(run_id)s, fence = f.fence + 1,
     attempts = f.attempts + 1, state_at = now(), due_at = NULL
 FROM cut WHERE f.file_id = cut.file_id AND cut.before < %(max_bytes)s
-RETURNING f.file_id, f.fence, f.uri, f.version, f.size, f.modified_at, f.attempts, f.order_key
+RETURNING f.file_id, f.fence, f.uri, f.version, f.size, f.modified_at, f.attempts, f.order_key, f.registered_at
 
 -- name: owed
 SELECT count(*) AS files, coalesce(sum(size), 0)::bigint AS bytes,
     count(*) FILTER (WHERE state = 'waiting') AS waiting, min(due_at) AS due_at
 FROM tradewind.files WHERE feed = %(feed)s AND state IN ('discovered', 'loading', 'waiting')
+
+-- name: due
+-- What became owed by itself: a waiting file whose time has come, a retried one, the claims of a dead run.
+SELECT feed, uri, version, size, modified_at, sequence, 'operator' FROM tradewind.files f
+WHERE feed = %(feed)s AND ((state = 'waiting' AND due_at <= now())
+    OR (state = 'discovered' AND state_at < now() - interval '1 second')
+    OR (state = 'loading' AND state_at < now() - interval '2 seconds' AND NOT EXISTS (
+        SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s
+        AND l.objid = f.run_id::oid AND l.objsubid = 2)))
+ORDER BY file_id LIMIT 1
 
 -- name: release
 UPDATE tradewind.files SET state = 'discovered', run_id = NULL, fence = fence + 1, state_at = now()
@@ -143,3 +153,10 @@ ORDER BY file_id LIMIT %(limit)s
 -- name: rejects
 SELECT file_id, line, column_name, reason, raw, raw_escaped FROM tradewind.rejects
 WHERE file_id = %(file_id)s ORDER BY line LIMIT %(limit)s
+
+-- name: reconciled
+INSERT INTO tradewind.reconciliations (feed, run_id, listed, found, ignored, started_at)
+VALUES (%(feed)s, %(run_id)s, %(listed)s, %(found)s, %(ignored)s, %(started)s)
+
+-- name: request_stop
+UPDATE tradewind.runs SET stop_requested = true WHERE run_id = %(run_id)s

@@ -1,0 +1,76 @@
+"""The stream of arrivals: Spark's file source on the journal and, in listing mode, on the prefix itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from streaming.sightings import Sighting
+from triggers.arrival import JSON_SCHEMA_DDL
+from triggers.names import ignored_reason
+from triggers.stores import store_for
+from triggers.stores.local import path_of, uri_of
+
+if TYPE_CHECKING:
+    from streaming.feeds import FeedPlan
+
+# Spark forgets journal files after this; the journal itself is pruned sooner, and the sweep at every start finds
+# whatever was missed by a stream that was away for longer.
+_JOURNAL_AGE = "2d"
+
+
+def stream(session: Any, plan: FeedPlan, journal: Path) -> Any:
+    """The streaming frame of a feed's arrivals, with the columns of a journal line.
+
+    Lines that only Spark's listing saw have no version yet: `collect` asks the store.
+    """
+    journal.mkdir(parents=True, exist_ok=True)
+    told = (
+        session.readStream.schema(JSON_SCHEMA_DDL).option("maxFileAge", _JOURNAL_AGE).json(_spark_path(journal))
+    )
+    return told.unionByName(_listed(session, plan)) if plan.discovery == "listing" else told
+
+
+def collect(frame: Any, plan: FeedPlan) -> list[Sighting]:
+    """A micro-batch's arrivals; a file seen by listing is looked at once for its version, or is gone."""
+    sightings = []
+    for row in frame.collect():
+        if row["version"] is not None:
+            sightings.append(Sighting.from_journal(row.asDict(), plan))
+        elif (found := _looked_at(row["uri"], plan)) is not None:
+            sightings.append(found)
+    return sightings
+
+
+def _looked_at(path: str, plan: FeedPlan) -> Sighting | None:
+    uri = uri_of(path_of(path)) if path.startswith("file:") else path
+    if not plan.source.matches(uri) or ignored_reason(uri, plan.complete, plan.source.prefix):
+        return None
+    listed = store_for(uri).stat(uri)
+    return Sighting.of(listed, plan, "listing") if listed else None
+
+
+def _listed(session: Any, plan: FeedPlan) -> Any:
+    # `content` is not selected, so no bytes are read. maxFileAge is far off: one file dated in the future would
+    # otherwise silence all of today's.
+    return (
+        session.readStream.format("binaryFile")
+        .schema("path string, modificationTime timestamp, length long, content binary")
+        .option("recursiveFileLookup", "true")
+        .option("maxFileAge", "36500d")
+        .load(_spark_path(path_of(plan.source.prefix)))
+        .selectExpr(
+            f"'{plan.name}' AS feed",
+            "path AS uri",
+            "CAST(NULL AS string) AS version",
+            "length AS size",
+            "CAST(modificationTime AS string) AS modified_at",
+            "CAST(NULL AS string) AS sequence",
+            "'listing' AS seen_by",
+        )
+    )
+
+
+def _spark_path(path: str | Path) -> str:
+    """A path in which Spark's glob characters stand for themselves."""
+    return "".join(f"\\{c}" if c in "{}[]*?\\" else c for c in str(path))

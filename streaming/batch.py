@@ -1,0 +1,207 @@
+"""One micro-batch: register what was seen, then work off everything that is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import stamina
+import structlog
+
+from sinks import database, ledger, merge
+from sinks.books import Books, SplitReport
+from sinks.errors import ClaimLost, Contention
+from sinks.ledger import Claim, RunId
+from sinks.queries import query
+from sinks.staging import Staging
+from streaming import passage, tasks
+from streaming.feeds import FeedPlan
+from streaming.sightings import Sighting
+from streaming.splits import SourceFile, cut
+from triggers import completeness
+from triggers.errors import TriggerError
+from triggers.stores import Listed, store_for
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What `foreachBatch` gets: settings only, so that it can be pickled and run anywhere."""
+
+    plan: FeedPlan
+    dsn: str
+    run_id: RunId
+    dataset_id: int
+
+    def __call__(self, frame: Any, batch_id: int) -> None:
+        """Spark's entry: the frame holds arrivals; batch_id identifies nothing and is only logged."""
+        from streaming.arrivals import collect
+
+        self.take(collect(frame, self.plan), frame.sparkSession)
+
+    def take(self, sightings: Sequence[Sighting], session: Any) -> None:
+        """Register the sightings, then drain."""
+        connection = database.connect(self.dsn, "tradewind batch")
+        try:
+            register(connection, self.plan, self.dataset_id, sightings)
+            while not self._stopping(connection) and self._work_off(connection, session):
+                pass
+        finally:
+            connection.close()
+
+    def _work_off(self, connection: Any, session: Any) -> int:
+        """One merge of what is owed, oldest first; how many files were taken."""
+        with database.transaction(connection) as cursor:
+            claims = ledger.claim(
+                cursor, self.plan.name, self.run_id, self.plan.limits.max_files, self.plan.limits.max_bytes
+            )
+        whole = list(self._whole(connection, claims))
+        if whole:
+            self._load(connection, session, whole)
+        return len(claims)
+
+    def _stopping(self, connection: Any) -> bool:
+        with database.transaction(connection) as cursor:
+            cursor.execute("SELECT stop_requested FROM tradewind.runs WHERE run_id = %s", (self.run_id,))
+            return bool(cursor.fetchone()[0])
+
+    def _whole(self, connection: Any, claims: Sequence[Claim]) -> Iterator[Claim]:
+        """The files that are written to their end; the others wait, or are set aside."""
+        policy, now = completeness.parse(self.plan.complete), datetime.now(UTC)
+        for claim in claims:
+            listed = Listed(claim.uri, claim.version, claim.size, claim.modified_at)
+            try:
+                verdict = completeness.judge(listed, now, claim.registered_at, policy, store_for(claim.uri))
+            except TriggerError as error:
+                self._set(connection, claim, "quarantined", str(error))
+                continue
+            if verdict.complete:
+                yield claim
+            elif verdict.broken:
+                self._set(connection, claim, "quarantined", verdict.reason)
+            else:
+                self._set(connection, claim, "waiting", verdict.reason, verdict.due_at)
+
+    def _set(
+        self, connection: Any, claim: Claim, state: str, reason: str, due: datetime | None = None
+    ) -> None:
+        with database.transaction(connection) as cursor:
+            ledger.set_state(cursor, self.run_id, claim, state, reason, due, self.plan.profile.version)
+
+    def _load(self, connection: Any, session: Any, claims: Sequence[Claim]) -> None:
+        """Stage and merge these files: a few small ones in one transaction here, else by Spark's tasks."""
+        with database.transaction(connection) as cursor:
+            values = {"run_id": self.run_id, "feed": self.plan.name, "files": len(claims), "bytes": sum(c.size for c in claims)}
+            cursor.execute(query("ledger", "start_batch"), values)
+            batch_id = int(cursor.fetchone()[0])
+        work = self._on_driver if self._is_small(claims) else self._in_tasks
+        books = work(connection, session, claims, batch_id)
+        self._told(books, claims)
+        overwritten = [c for c in claims if books[c.file_id].failure and books[c.file_id].failure[0] == "vanished"]  # type: ignore[index]
+        self._look_again(connection, overwritten)
+
+    def _is_small(self, claims: Sequence[Claim]) -> bool:
+        limits = self.plan.limits
+        return len(claims) <= limits.driver_files and sum(c.size for c in claims) <= limits.driver_bytes
+
+    def _splits(self, claims: Sequence[Claim]) -> list[tuple[Any, ...]]:
+        files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in claims]
+        return cut(files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut)
+
+    @stamina.retry(on=Contention, attempts=10, timeout=600)
+    def _on_driver(
+        self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int
+    ) -> dict[int, Books]:
+        staging, part = Staging("batch", temporary=True), passage.new_part()
+        splits = [split for task in self._splits(claims) for split in task]
+        with database.transaction(connection) as cursor:
+            staging.drop(cursor)
+            staging.create(cursor)
+            reports = passage.stage(cursor, splits, self.plan.profile, staging, part)
+            return self._merge(cursor, staging, reports, claims, batch_id)
+
+    def _in_tasks(
+        self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int
+    ) -> dict[int, Books]:
+        staging = Staging(f"r_{self.run_id}_{batch_id}")
+        with database.transaction(connection) as cursor:
+            staging.create(cursor)
+        try:
+            reports = tasks.run(session, self._splits(claims), self.plan, self.dsn, staging)
+            return self._merge_again(connection, staging, reports, claims, batch_id)
+        finally:
+            with database.transaction(connection) as cursor:
+                staging.drop(cursor)
+
+    @stamina.retry(on=Contention, attempts=10, timeout=600)
+    def _merge_again(
+        self, connection: Any, staging: Staging, reports: list[SplitReport], claims: Sequence[Claim], batch_id: int
+    ) -> dict[int, Books]:
+        with database.transaction(connection) as cursor:
+            return self._merge(cursor, staging, reports, claims, batch_id)
+
+    def _merge(
+        self, cursor: Any, staging: Staging, reports: list[SplitReport], claims: Sequence[Claim], batch_id: int
+    ) -> dict[int, Books]:
+        books = keep_books(claims, reports, self.plan)
+        work = merge.Work(
+            feed=self.plan.name, dataset_id=self.dataset_id, run_id=self.run_id, batch_id=batch_id,
+            profile_version=self.plan.profile.version, rules=self.plan.rules, staging=staging, books=books,
+            parts={r.part for r in reports}, staged_at=datetime.now(UTC),
+        )  # fmt: skip
+        merge.merge(cursor, work)
+        if not work.books:
+            raise ClaimLost()
+        return books
+
+    def _look_again(self, connection: Any, claims: Sequence[Claim]) -> None:
+        """A version that was overwritten before it was read: what is there now is registered at once."""
+        found = [store_for(c.uri).stat(c.uri) for c in claims]
+        sightings = [Sighting.of(one, self.plan, "sweep") for one in found if one is not None]
+        register(connection, self.plan, self.dataset_id, sightings)
+
+    def _told(self, books: dict[int, Books], claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            entry = books[claim.file_id]
+            if entry.failure:
+                log.warning("Set a file aside", feed=self.plan.name, file=claim.uri, state=entry.failure[0], reason=entry.failure[1])
+            elif entry.rejected:
+                log.warning(
+                    "Rejected lines; `tradewind files show` lists them", feed=self.plan.name, file=claim.uri, rejected=entry.rejected
+                )
+        log.info("Merged a batch", feed=self.plan.name, files=len(claims), records=sum(b.records for b in books.values()))
+
+
+def keep_books(claims: Sequence[Claim], reports: Sequence[SplitReport], plan: FeedPlan) -> dict[int, Books]:
+    """The books of each claimed file from its splits' reports; files over their reject ceiling are set aside."""
+    books = {c.file_id: Books(c.file_id, c.fence) for c in claims}
+    for report in reports:
+        books[report.file_id].add(report)
+    for entry in books.values():
+        if entry.failure is None and plan.max_rejects.exceeded(entry.rejected, entry.records):
+            reason = (
+                f"{entry.rejected} of {entry.records} records rejected, more than max_rejects = {plan.max_rejects}; "
+                "mend the profile or the file, then `tradewind files retry`"
+            )
+            entry.failure = ("quarantined", reason)
+    return books
+
+
+def register(connection: Any, plan: FeedPlan, dataset_id: int, sightings: Sequence[Sighting]) -> int:
+    """Register sightings; what only the store can confirm (a return, a late event) is asked of the store."""
+    with database.transaction(connection) as cursor:
+        new = ledger.register(cursor, plan.name, dataset_id, sightings)
+        doubtful = ledger.contested(cursor, plan.name, sightings)
+    current = [i for i, uri, version in doubtful if _shows(uri, version)]
+    if current:
+        with database.transaction(connection) as cursor:
+            ledger.make_current(cursor, current)
+    return new
+
+
+def _shows(uri: str, version: str) -> bool:
+    now = store_for(uri).stat(uri)
+    return now is not None and now.version == version

@@ -1,0 +1,258 @@
+"""The main job: live streams of feeds, and backfills, which are the same query until nothing is owed."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from checkpoints import fingerprint
+from sinks import database, ledger
+from sinks.ledger import RunId
+from sinks.queries import query
+from sinks.staging import drop_leftovers
+from streaming import arrivals
+from streaming.batch import Batch, register
+from streaming.errors import StreamFailed
+from streaming.feeds import FeedPlan
+from streaming.settings import Settings
+from streaming.sightings import Sighting
+from triggers.arrival import Arrival
+from triggers.errors import SetAside
+from triggers.journal import Journal
+from triggers.listener import Listener, Watched
+from triggers.notifications.local import parse as parse_local
+from triggers.queues.local import LocalQueue
+from triggers.stores import Listed, store_for
+from triggers.sweep import Ignored, SweepCounts, Window, missing
+
+log = structlog.get_logger()
+
+STOP_WITHIN = 15.0  # seconds that a batch under way has to finish before it is abandoned
+KEEPER_BEAT = 0.5  # seconds between looks at what became owed by itself
+
+
+@dataclass(slots=True)
+class Feed:
+    """One feed as this process works it."""
+
+    plan: FeedPlan
+    batch: Batch
+    journal: Journal
+    folder: Path
+    checkpoint: Path
+    query: Any = None
+    listener: Listener | None = None
+    swept_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Job:
+    """A run over some feeds: `stream` until stopped, or `backfill` until nothing is owed."""
+
+    settings: Settings
+    dsn: str
+    session: Any
+    run_id: RunId
+    stop: threading.Event = field(default_factory=threading.Event)
+    feeds: list[Feed] = field(default_factory=list)
+
+    def stream(self, plans: list[FeedPlan], told: Callable[[], None] = lambda: None) -> None:
+        """Run the live queries until `stop` is set; a query that fails ends the run with its error.
+
+        `told` is called on every beat, for progress. Raises StreamFailed, CheckpointMismatch and the rooms' errors.
+        """
+        for plan in plans:
+            feed = self._feed(plan, plan.discovery)
+            self._listen(feed)
+            self._start(feed, processingTime=self.settings.stream.processing_time)
+        try:
+            while not self.stop.wait(KEEPER_BEAT):
+                self._beat()
+                told()
+        finally:
+            self._end()
+
+    def backfill(
+        self,
+        plan: FeedPlan,
+        window: Window,
+        under: str = "",
+        told: Callable[[ledger.Owed], None] = lambda owed: None,
+    ) -> SweepCounts:
+        """Sweep a window into a journal of its own, then the same query until nothing of the feed is owed."""
+        feed = self._feed(plan, f"backfill-{self.run_id}")
+        counts = self._sweep(feed, window, under, "backfill")
+        try:
+            while not self.stop.is_set():
+                self._wake(feed)
+                self._start(feed, availableNow=True)
+                while feed.query.isActive and not self.stop.wait(0.1):
+                    told(self._owed(feed))
+                self._check(feed)
+                owed = self._owed(feed)
+                told(owed)
+                if not owed.files:
+                    break
+                self.stop.wait(_until(owed.due_at))
+        finally:
+            self._end()
+        shutil.rmtree(feed.checkpoint, ignore_errors=True)
+        shutil.rmtree(feed.folder, ignore_errors=True)
+        return counts
+
+    def sweep(self, plan: FeedPlan) -> SweepCounts:
+        """Journal what the store shows and the ledger does not know; the feed's stream loads it."""
+        return self._sweep(self._feed(plan, plan.discovery), Window(), "", "sweep")
+
+    def _feed(self, plan: FeedPlan, name: str) -> Feed:
+        with self._cursor() as cursor:
+            dataset_id = ledger.ensure_feed(
+                cursor, feed=plan.name, dataset=plan.dataset, source=plan.source.prefix + (plan.source.glob or ""),
+                profile=plan.profile.name, profile_version=plan.profile.version, partition=plan.rules.grain,
+            )  # fmt: skip
+            drop_leftovers(cursor)
+        state = self.settings.state.dir
+        backfill = name.startswith("backfill")
+        folder = state / "journal" / (f"{plan.name}.{name}" if backfill else plan.name)
+        feed = Feed(
+            plan, Batch(plan, self.dsn, self.run_id, dataset_id), Journal(folder), folder,
+            state / "checkpoints" / plan.name / name,
+        )  # fmt: skip
+        self.feeds.append(feed)
+        return feed
+
+    def _listen(self, feed: Feed) -> None:
+        if feed.plan.discovery != "events":
+            return
+        prefix = feed.plan.source.prefix
+        queue = LocalQueue(prefix, on_gap=lambda: setattr(feed, "swept_at", 0.0))
+        watched = Watched(feed.plan.name, feed.plan.source, feed.plan.complete)
+        feed.listener = Listener(watched, queue, parse_local, store_for(prefix), feed.journal)
+        feed.listener.start(self.stop)
+
+    def _start(self, feed: Feed, **trigger: Any) -> None:
+        fingerprint.guard(
+            feed.checkpoint,
+            fingerprint.Fingerprint(feed.plan.name, feed.plan.source.prefix, feed.plan.discovery, self.session.version.split(".")[0]),
+        )
+        feed.query = (
+            arrivals.stream(self.session, feed.plan, feed.folder)
+            .writeStream.foreachBatch(feed.batch)
+            .option("checkpointLocation", str(feed.checkpoint))
+            .queryName(f"{feed.plan.name} {self.run_id}")
+            .trigger(**trigger)
+            .start()
+        )
+
+    def _beat(self) -> None:
+        for feed in self.feeds:
+            self._check(feed)
+            self._wake(feed)
+            if time.monotonic() - feed.swept_at >= self.settings.stream.sweep_every.total_seconds():
+                feed.swept_at = time.monotonic()
+                self._sweep(feed, Window(), "", "sweep")
+
+    def _check(self, feed: Feed) -> None:
+        if feed.listener and feed.listener.failure:
+            raise feed.listener.failure
+        if error := feed.query and feed.query.exception():
+            raise StreamFailed(feed.plan.name, str(error))
+
+    def _wake(self, feed: Feed) -> None:
+        """Journal one of the files that became owed by themselves: a batch then takes all of them."""
+        with self._cursor() as cursor:
+            feed.journal.append(Arrival.from_row(row) for row in ledger.due(cursor, feed.plan.name))
+
+    def _sweep(self, feed: Feed, window: Window, under: str, seen_by: Any) -> SweepCounts:
+        plan, counts, started = feed.plan, SweepCounts(), datetime.now(UTC)
+        listing = store_for(plan.source.prefix).list(plan.source.prefix)
+        found = missing(
+            listing, self._known(feed), feed=plan.name, source=plan.source, complete=plan.complete, window=window,
+            under=under, seen_by=seen_by, dates=plan.days_of, counts=counts,
+        )  # fmt: skip
+        try:
+            for page in _pages(found):
+                self._keep(feed, page)
+        except SetAside as incomplete:
+            log.warning("Some places could not be listed", feed=plan.name, reason=str(incomplete))
+        with self._cursor() as cursor:
+            ledger.reconciled(cursor, plan.name, self.run_id, counts.objects, counts.missing, counts.ignored, started)
+        return counts
+
+    def _keep(self, feed: Feed, page: list[Arrival | Ignored]) -> None:
+        feed.journal.append(one for one in page if isinstance(one, Arrival))
+        ignored = [
+            Sighting.of(Listed(o.uri, o.version, o.size, o.modified_at), feed.plan, "sweep", o.reason)
+            for o in page
+            if isinstance(o, Ignored)
+        ]
+        with self._connected() as connection:
+            register(connection, feed.plan, feed.batch.dataset_id, ignored)
+
+    def _known(self, feed: Feed) -> Callable[[list[Listed]], set[tuple[str, str]]]:
+        def known(page: list[Listed]) -> set[tuple[str, str]]:
+            with self._cursor() as cursor:
+                return ledger.known(cursor, feed.plan.name, [(one.uri, one.version) for one in page])
+
+        return known
+
+    def _owed(self, feed: Feed) -> ledger.Owed:
+        with self._cursor() as cursor:
+            return ledger.owed(cursor, feed.plan.name)
+
+    def _end(self) -> None:
+        """Let batches under way finish, then stop the queries; what they held is given back by the run's end."""
+        self.stop.set()
+        with self._cursor() as cursor:
+            cursor.execute(query("ledger", "request_stop"), {"run_id": self.run_id})
+        deadline = time.monotonic() + STOP_WITHIN
+        for feed in self.feeds:
+            if feed.query is not None and feed.query.isActive:
+                _finish(feed.query, deadline)
+                feed.query.stop()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        connection = database.connect(self.dsn, "tradewind job")
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        with self._connected() as connection, database.transaction(connection) as cursor:
+            yield cursor
+
+
+def _finish(running: Any, deadline: float) -> None:
+    while running.status["isTriggerActive"] and running.status["isDataAvailable"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _until(due: datetime | None) -> float:
+    return 1.0 if due is None else min(max((due - datetime.now(UTC)).total_seconds(), 0.1), 60.0)
+
+
+def _pages(found: Iterator[Arrival | Ignored], size: int = 1000) -> Iterator[list[Arrival | Ignored]]:
+    """Pages of what a sweep yields; the last one also where the listing ends with an error."""
+    page: list[Arrival | Ignored] = []
+    try:
+        for one in found:
+            page.append(one)
+            if len(page) == size:
+                yield page
+                page = []
+    except SetAside:
+        yield page
+        raise
+    yield page
