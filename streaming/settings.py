@@ -21,6 +21,8 @@ from pydantic import (
 
 from streaming.locations import canonical
 from streaming.units import ByteSize, Ceiling, Duration, MaxRejects, byte_size, duration
+from triggers import completeness
+from triggers.errors import BadPolicy, BadUri
 
 DEFAULT_FILE = "tradewind.toml"
 CONFIG_VARIABLE = "TRADEWIND_CONFIG"
@@ -30,8 +32,6 @@ Discovery = Literal["events", "listing", "sweep"]
 OnOverwrite = Literal["merge", "replace"]
 Partition = Literal["month", "day"]
 FeedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
-
-_COMPLETE = re.compile(r"auto|rename|checksum|settle:.+|marker:[^/]+|manifest:[^/]+")
 
 
 class SettingsError(ValueError):
@@ -100,7 +100,10 @@ class State(_Table):
 
 
 class Feed(_Table):
-    """A source prefix, the profile that reads it, and how its files are found."""
+    """A source prefix, the profile that reads it, and how its files are found.
+
+    `values` are constants of this feed over the profile's rules: symbol, venue, currency, account.
+    """
 
     source: str
     profile: str
@@ -110,12 +113,31 @@ class Feed(_Table):
     max_rejects: MaxRejects = Field(Ceiling.parse("1%"))
     on_overwrite: OnOverwrite | None = None
     partition: Partition | None = None
+    values: dict[str, str] = Field(default_factory=dict)
     events: dict[str, Any] | None = None
 
     @field_validator("source")
     @classmethod
     def _canonical(cls, source: str, info: ValidationInfo) -> str:
-        return canonical(source, _folder(info))
+        try:
+            return canonical(source, _folder(info))
+        except BadUri as error:
+            raise ValueError(str(error)) from None
+
+    @model_validator(mode="after")
+    def _events_come_from_somewhere(self) -> Self:
+        if self.events is not None and self.found_by != "events":
+            raise ValueError(f'has a table [events], which discovery = "{self.found_by}" does not use')
+        if self.found_by == "events" and self.events is None and not self.source.startswith("file:"):
+            raise ValueError('with discovery = "events" needs a table [events] that names the queue')
+        return self
+
+    @property
+    def found_by(self) -> Discovery:
+        """How new files are found: as set, else by events where the kernel or a queue gives them."""
+        if self.discovery is not None:
+            return self.discovery
+        return "events" if self.events is not None or self.source.startswith("file:") else "sweep"
 
     @field_validator("profile")
     @classmethod
@@ -125,12 +147,10 @@ class Feed(_Table):
     @field_validator("complete")
     @classmethod
     def _known_policy(cls, complete: str) -> str:
-        if not _COMPLETE.fullmatch(complete):
-            raise ValueError(
-                f"is auto, rename, settle:10s, marker:.done, manifest:NAME or checksum, not {complete!r}"
-            )
-        if complete.startswith("settle:"):
-            duration(complete.removeprefix("settle:"))
+        try:
+            completeness.parse(complete)
+        except BadPolicy as error:
+            raise ValueError(str(error)) from None
         return complete
 
 
