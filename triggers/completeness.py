@@ -22,9 +22,9 @@ Kind = Literal[
 ]
 
 BUSY = timedelta(milliseconds=100)  # how soon to ask again whether the writer has gone
-MISSING = timedelta(seconds=1)  # how soon to look again for a marker, manifest or sidecar
+MISSING = timedelta(seconds=5)  # how soon to look again for a marker, manifest or sidecar
 
-_SIDECARS = (".sha256", ".md5", ".CHECKSUM")
+SIDECARS = (".sha256", ".md5", ".CHECKSUM")
 _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 _BLOCK = 1024 * 1024
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -138,9 +138,9 @@ def _names(line: bytes, name: str) -> bool:
 
 
 def _summed(listed: Listed, now: datetime, seen_since: datetime, policy: Policy, store: Store) -> Verdict:
-    sidecar = next(filter(None, (store.stat(listed.uri + ending) for ending in _SIDECARS)), None)
+    sidecar = next(filter(None, (store.stat(listed.uri + ending) for ending in SIDECARS)), None)
     if sidecar is None:
-        return Verdict(False, now + MISSING, f"its checksum ({', '.join(_SIDECARS)}) is not there yet")
+        return Verdict(False, now + MISSING, f"its checksum ({', '.join(SIDECARS)}) is not there yet")
     with store.open(sidecar.uri, sidecar.version, 0, 4096) as stream:
         expected = (stream.read().decode(errors="replace").split() or [""])[0].lower()
     name = sidecar.uri.rpartition("/")[2]

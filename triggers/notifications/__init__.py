@@ -1,0 +1,1 @@
+"""What messages say: one pure parser a cloud, bytes in, notifications out."""

@@ -1,0 +1,1 @@
+"""Queues: where notifications come from."""
