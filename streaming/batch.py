@@ -70,7 +70,7 @@ class Batch:
 
     def _whole(self, connection: Any, claims: Sequence[Claim]) -> Iterator[Claim]:
         """The files that are written to their end; the others wait, or are set aside."""
-        policy, now = completeness.parse(self.plan.complete), datetime.now(UTC)
+        policy, now = self.plan.policy, datetime.now(UTC)
         for claim in claims:
             listed = Listed(claim.uri, claim.version, claim.size, claim.modified_at)
             try:

@@ -3,13 +3,17 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from sinks.merge import Rules
 from streaming.profiles import Profile
-from streaming.settings import Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
+from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
 from streaming.units import Ceiling
 from triggers import completeness
 from triggers.sources import Source
+from triggers.stores import Listed
+from triggers.sweep import days_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,29 @@ class FeedPlan:
     source: Source
     profile: Profile
     discovery: Discovery
-    complete: completeness.Policy
+    complete: str
     max_rejects: Ceiling
     on_overwrite: OnOverwrite
     partition: Partition
+    limits: Batch
+    max_writers: int
     events: dict[str, Any] | None = None
+
+    @property
+    def policy(self) -> completeness.Policy:
+        """When a file of this feed is whole."""
+        return completeness.parse(self.complete)
+
+    @property
+    def rules(self) -> Rules:
+        """What the merge must know of identity and overwriting."""
+        identity = self.profile.identity
+        return Rules(identity.kind, identity.unique, identity.scope, self.on_overwrite, self.partition)
+
+    def days_of(self, listed: Listed) -> tuple[date, date]:
+        """The days an object covers: the profile's date in its path, else what the sweep finds there."""
+        day = self.profile.date_of(listed.uri)
+        return (day, day) if day else days_of(listed)
 
     @property
     def prefix(self) -> str:
@@ -36,7 +58,7 @@ class FeedPlan:
         return {"feed": self.name, "prefix": self.source.prefix}
 
 
-def plan(name: str, feed: Feed) -> FeedPlan:
+def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
     """Resolves one feed; raises ProfileError when its layout is unknown or wrong."""
     profile = Profile.load(feed.profile)
     profile = profile.with_values(feed.values) if feed.values else profile
@@ -46,10 +68,12 @@ def plan(name: str, feed: Feed) -> FeedPlan:
         source=Source.parse(feed.source),
         profile=profile,
         discovery=feed.found_by,
-        complete=completeness.parse(feed.complete),
+        complete=feed.complete,
         max_rejects=feed.max_rejects,
         on_overwrite=feed.on_overwrite or _on_overwrite(profile),
         partition=feed.partition or profile.partition,
+        limits=settings.batch,
+        max_writers=settings.database.max_writers,
         events=feed.events,
     )
 
@@ -63,7 +87,7 @@ def plans(settings: Settings, names: Iterable[str] = ()) -> list[FeedPlan]:
     wanted = list(dict.fromkeys(names)) or list(settings.feeds)
     if not wanted:
         raise SettingsError("no feed is configured; add a table [feeds.NAME] with source and profile")
-    everything = [plan(name, feed) for name, feed in settings.feeds.items()]
+    everything = [plan(name, feed, settings) for name, feed in settings.feeds.items()]
     _check_datasets(everything)
     for name in wanted:
         if name not in settings.feeds:
