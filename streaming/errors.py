@@ -1,0 +1,37 @@
+"""What can go wrong while files are read.
+
+StreamingError
+├── ProfileError     stop: a layout is wrong, or a setting asks for what it cannot do
+├── FileBroken       set aside: the whole file is quarantined, nothing of it is merged
+├── StreamFailed     stop: Spark ended a query
+└── BooksError       stop: lines and records do not add up, which is a fault of this program
+"""
+
+
+class StreamingError(Exception):
+    """The reading of trade files failed."""
+
+
+class ProfileError(StreamingError):
+    """A profile is not valid; the message names the layout, the key and what is allowed."""
+
+
+class FileBroken(StreamingError):
+    """A file as a whole cannot be read; the message says where in it and the way out."""
+
+    @property
+    def reason(self) -> str:
+        """The message, as the ledger keeps it."""
+        return str(self)
+
+
+class BooksError(StreamingError):
+    """Lines and records of a file do not add up: nothing of it may be merged."""
+
+
+class StreamFailed(StreamingError):
+    """A query ended by itself; nothing is lost: start again and it goes on with what is owed."""
+
+    def __init__(self, feed: str, cause: str) -> None:
+        super().__init__(f"{feed}: the stream ended: {cause}")
+        self.feed, self.cause = feed, cause

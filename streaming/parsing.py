@@ -1,0 +1,257 @@
+"""Read a split: every record of it becomes a staged trade, a reject, or is declared to be no trade.
+
+Plain Python over Arrow: the same pass serves Spark's tasks, the driver's small batches, notebooks and tests.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from sinks.trade import CANCEL, CORRECT, REJECTS
+from streaming.errors import BooksError, FileBroken
+from streaming.framing import Frame, Ints, frames
+from streaming.headers import header_names
+from streaming.layout import Layout
+from streaming.normalise import Fault, normalise
+from streaming.profiles import Dialect, Profile
+from streaming.reading import read_head, split_chunks
+from streaming.splits import Split
+from triggers.stores.port import Store
+
+
+@dataclass(slots=True)
+class SplitCounts:
+    """The books of one split.
+
+    lines (counted as line ends) = lines of records + framing_lines; records = trades + rejected + ignored.
+    `trades` are all staged rows, `corrections` and `cancels` among them; dates are trade dates.
+    """
+
+    lines: int = 0
+    framing_lines: int = 0  # header and blank lines
+    records: int = 0
+    trades: int = 0
+    rejected: int = 0
+    ignored: int = 0  # declared to be no trade
+    corrections: int = 0
+    cancels: int = 0
+    min_date: date | None = None
+    max_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a split's trades (sinks.trade.STAGED) and rejects (REJECTS), in the order of their lines."""
+
+    trades: pa.RecordBatch
+    rejects: pa.RecordBatch
+
+
+def read_split(split: Split, profile: Profile, store: Store) -> "SplitReader":
+    """Iterate over the split's pages; when all were taken, `.counts` holds its books.
+
+    Raises FileBroken (nothing of the file may be merged) and the errors of Store.open, also on the last step.
+    """
+    return SplitReader(split, profile, store)
+
+
+class SplitReader:
+    """One pass over a split; `counts` is complete when the iteration is."""
+
+    def __init__(self, split: Split, profile: Profile, store: Store) -> None:
+        self.counts = SplitCounts()
+        self._split, self._profile, self._store = split, profile, store
+        self._layout: Layout | None = None
+        self._record_lines = 0
+        self._unended = False
+
+    def __iter__(self) -> Iterator[Page]:
+        if not self._prepare():
+            return
+        with ExitStack() as stack:
+            chunks = split_chunks(self._split, self._store, stack, self._profile.dialect)
+            for frame in frames(self._counted(chunks), self._profile.dialect):
+                page = self._page(frame)
+                if page is not None:
+                    yield page
+            self._close_books()
+
+    def _prepare(self) -> bool:
+        """Learn the columns if the file's beginning is not in this split; False if nothing is left to read."""
+        dialect = self._profile.dialect
+        if not dialect.header:
+            self._layout = Layout.of(self._profile, dialect.columns, self._split.uri)
+        if not self._split.start:
+            return True
+        head = read_head(self._split, self._store)
+        if head.packed:  # it cannot be cut: its first split reads all of it
+            return False
+        if dialect.header and head.line is not None and head.offset < self._split.start:
+            self._layout = self._named(head.line)
+        return True
+
+    def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.counts.lines += chunk.count(b"\n")
+            if chunk:
+                self._unended = not chunk.endswith(b"\n")
+            yield chunk
+        self.counts.lines += self._unended
+
+    def _named(self, header: bytes) -> Layout:
+        names = header_names(header, self._profile.dialect)
+        return Layout.of(self._profile, names, self._split.uri)
+
+    def _page(self, frame: Frame) -> Page | None:
+        first = 0
+        if self._layout is None and len(frame.lines):
+            if 0 in frame.faults:
+                raise FileBroken(f"the header (line {frame.lines[0]}) cannot be read: {frame.faults[0]}")
+            self._layout, first = self._named(frame.text(0)), 1
+            header_lines = _lines_of(frame, 0)
+            frame.record_lines -= header_lines
+            frame.framing_lines += header_lines
+        self._record_lines += frame.record_lines
+        self.counts.framing_lines += frame.framing_lines
+        if self._layout is None or len(frame.lines) == first:
+            return None
+        return self._judged(frame, first, self._layout)
+
+    def _judged(self, frame: Frame, first: int, layout: Layout) -> Page:
+        records, columns, faults = parse(frame, first, layout)
+        lines = frame.lines[records]
+        done = normalise(columns, lines, layout)
+        faults += [(int(records[row]), column, reason) for row, column, reason in done.faults]
+        page = Page(done.trades, _rejects(frame, faults))
+        self._count(page, len(frame.lines) - first, done.ignored)
+        return page
+
+    def _count(self, page: Page, records: int, ignored: int) -> None:
+        counts, trades = self.counts, page.trades
+        counts.records += records
+        counts.trades += trades.num_rows
+        counts.rejected += page.rejects.num_rows
+        counts.ignored += ignored
+        if self._profile.columns.action:
+            action = trades.column("action")
+            counts.corrections += pc.sum(pc.equal(action, CORRECT)).as_py() or 0
+            counts.cancels += pc.sum(pc.equal(action, CANCEL)).as_py() or 0
+        dates = pc.min_max(trades.column("trade_date")).as_py()
+        if dates["min"] is not None:
+            counts.min_date = min(counts.min_date or dates["min"], dates["min"])
+            counts.max_date = max(counts.max_date or dates["max"], dates["max"])
+
+    def _close_books(self) -> None:
+        counts = self.counts
+        if counts.lines != self._record_lines + counts.framing_lines:
+            raise BooksError(
+                f"{self._split.uri}: {counts.lines} line ends, but {self._record_lines} lines of records "
+                f"and {counts.framing_lines} of framing"
+            )
+        if counts.records != counts.trades + counts.rejected + counts.ignored:
+            raise BooksError(
+                f"{self._split.uri}: {counts.records} records, but {counts.trades} trades, "
+                f"{counts.rejected} rejects, {counts.ignored} ignored"
+            )
+
+
+def parse(frame: Frame, first: int, layout: Layout) -> tuple[Ints, dict[str, pa.StringArray], list[Fault]]:
+    """Cut the frame's records from `first` on into fields.
+
+    Returns the records that have the right number of fields, their columns (those that the layout needs), and
+    the other records with the reason.
+    """
+    faults: list[Fault] = [(record, None, reason) for record, reason in frame.faults.items()]
+    records = np.arange(first, len(frame.lines))
+    data = frame.data[frame.starts[first] :] if first else frame.data
+    if faults:
+        records = np.setdiff1d(records, np.fromiter(frame.faults, np.int64, len(faults)), assume_unique=True)
+        data = b"\n".join(map(frame.text, records.tolist()))
+    misfits: list[pacsv.InvalidRow] = []
+    table = _read_csv(data, layout, misfits)
+    if misfits:
+        places = [row.number - 1 for row in misfits]
+        faults += [(int(records[n]), None, _misfit(row)) for n, row in zip(places, misfits, strict=True)]
+        records = np.delete(records, places)
+    if table.num_rows != len(records):
+        raise BooksError(f"the parser saw {table.num_rows} records where the lines make {len(records)}")
+    return records, {name: _one(table.column(place)) for place, name in layout.needed}, faults
+
+
+def _read_csv(data: bytes, layout: Layout, misfits: list[pacsv.InvalidRow]) -> pa.Table:
+    dialect, places = layout.profile.dialect, [str(n) for n in range(len(layout.names))]
+    needed = [place for place, _ in layout.needed]
+
+    def set_aside(row: pacsv.InvalidRow) -> str:
+        misfits.append(row)
+        return "skip"
+
+    if not data:
+        return pa.table({place: pa.array([], pa.string()) for place in needed})
+    return pacsv.read_csv(
+        pa.BufferReader(data),
+        # One block: the frame is the block, and the columns come in one piece.
+        read_options=pacsv.ReadOptions(column_names=places, block_size=len(data) + 1, use_threads=False),
+        parse_options=pacsv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=_quote_in(data, dialect),
+            newlines_in_values=dialect.newlines_in_values,
+            invalid_row_handler=set_aside,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(places, pa.string()),
+            include_columns=needed,
+            strings_can_be_null=False,
+            check_utf8=False,  # the framing has looked already
+        ),
+    )
+
+
+def _quote_in(data: bytes, dialect: Dialect) -> str | bool:
+    return dialect.quote if dialect.quote and dialect.quote.encode() in data else False
+
+
+def _one(column: pa.ChunkedArray) -> pa.StringArray:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], pa.string())])
+
+
+def _misfit(row: pacsv.InvalidRow) -> str:
+    return f"{row.actual_columns} fields where {row.expected_columns} are expected"
+
+
+def _lines_of(frame: Frame, record: int) -> int:
+    return frame.data.count(b"\n", frame.starts[record], frame.edges[record])
+
+
+def _rejects(frame: Frame, faults: list[Fault]) -> pa.RecordBatch:
+    faults.sort(key=lambda fault: fault[0])
+    raws = [printable(frame.text(record)) for record, _, _ in faults]
+    return pa.record_batch(
+        [
+            pa.array([int(frame.lines[record]) for record, _, _ in faults], pa.int64()),
+            pa.array([column for _, column, _ in faults], pa.string()),
+            pa.array([reason for _, _, reason in faults], pa.string()),
+            pa.array([text for text, _ in raws], pa.string()),
+            pa.array([escaped for _, escaped in raws], pa.bool_()),
+        ],
+        schema=REJECTS,
+    )
+
+
+def printable(raw: bytes) -> tuple[str, bool]:
+    """The line as text, and whether it had to be escaped as Python bytes (NUL, or not UTF-8).
+
+    The bytes come back by text.encode().decode("unicode_escape").encode("latin-1").
+    """
+    try:
+        if b"\0" not in raw:
+            return raw.decode(), False
+    except UnicodeDecodeError:
+        pass
+    return raw.decode("latin-1").encode("unicode_escape").decode("ascii"), True

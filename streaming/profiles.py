@@ -1,0 +1,209 @@
+"""Profiles: a vendor's layout as data. Layouts that come with Tradewind stand in `layouts/*.toml`."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from streaming.errors import ProfileError
+from streaming.rules import Columns, Frozen, TextRule, known_zone
+
+LAYOUTS = Path(__file__).with_name("layouts")
+SETTABLE = ("symbol", "venue", "currency", "account")
+
+
+class Dialect(Frozen):
+    """How the text is cut into fields; `columns` names them where the file has no header."""
+
+    delimiter: str = ","
+    header: bool = True
+    columns: tuple[str, ...] = ()
+    quote: str = '"'
+    newlines_in_values: bool = False
+    encoding: str = "utf-8"
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_delimiter(cls, text: str) -> str:
+        if len(text) != 1 or not text.isascii() or text in '"\r\n\0':
+            raise ValueError("the delimiter is one ASCII character, no quote and no line end")
+        return text
+
+    @field_validator("quote")
+    @classmethod
+    def _one_quote_or_none(cls, text: str) -> str:
+        if len(text) > 1 or not text.isascii() or text in ("\r", "\n", "\0"):
+            raise ValueError('the quote is one ASCII character, or "" where the vendor never quotes')
+        return text
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        try:
+            "".encode(name)
+        except LookupError as error:
+            raise ValueError(f'no encoding is called "{name}"; use a name like "utf-8" or "cp1252"') from error
+        return "utf-8" if name.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig") else name
+
+    @model_validator(mode="after")
+    def _names_come_from_one_place(self) -> Self:
+        if self.header == bool(self.columns):
+            raise ValueError("give header = true, or header = false and columns = [the names in order]")
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("columns holds a name twice")
+        if self.newlines_in_values and not self.quote:
+            raise ValueError("newlines_in_values needs a quote character")
+        if self.quote == self.delimiter:
+            raise ValueError("quote and delimiter are the same character")
+        return self
+
+
+class PathRule(Frozen):
+    """A regular expression with named groups, searched in the uri."""
+
+    pattern: str
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return pattern
+
+
+class Identity(Frozen):
+    """When two rows are the same trade.
+
+    `id`: the same trade_id, symbol and venue, `unique` in the dataset or on a day. `content`: all values equal,
+    and the n-th of its equals in the file; `scope` says whether other files' rows can be the same trades.
+    """
+
+    kind: Literal["id", "content"]
+    unique: Literal["dataset", "day"] = "dataset"
+    scope: Literal["across", "file"] = "across"
+
+
+class Dates(Frozen):
+    """The zone in which a trade's date is read off its time."""
+
+    zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        return known_zone(zone)
+
+
+class Profile(Frozen):
+    """A vendor's layout: dialect, columns, units, identity, and what the path tells."""
+
+    name: str
+    description: str = ""
+    declared: str = Field(alias="version")
+    dialect: Dialect = Dialect()
+    columns: Columns
+    path: PathRule | None = None
+    identity: Identity
+    dates: Dates = Dates()
+    partition: Literal["month", "day"] = "month"
+
+    @model_validator(mode="after")
+    def _rules_agree(self) -> Self:
+        rules = self.columns.rules()
+        groups = set(re.compile(self.path.pattern).groupindex) if self.path else set()
+        for name, rule in rules.items():
+            if rule.path is not None and rule.path not in groups:
+                raise ValueError(f'columns.{name}: [path] pattern has no group called "{rule.path}"')
+            if rule.column is not None and not self.dialect.header and rule.column not in self.dialect.columns:
+                raise ValueError(f'columns.{name}: dialect.columns holds no "{rule.column}"')
+        if "venue" not in rules:
+            raise ValueError('columns.venue is missing; where there is one venue, write venue = {const = "…"}')
+        self._check_identity(rules.keys())
+        return self
+
+    def _check_identity(self, named: Any) -> None:
+        if self.identity.kind == "id" and "trade_id" not in named:
+            raise ValueError('identity.kind = "id" needs columns.trade_id; without an id use "content"')
+        if self.identity.kind == "content" and "trade_id" in named:
+            raise ValueError('identity.kind = "content" takes no columns.trade_id; `keep` the column instead')
+        action = self.columns.action
+        if self.identity.kind == "content" and action and {"correct", "cancel"} & set(action.values.values()):
+            raise ValueError('corrections and cancels need identity.kind = "id": nothing else says which trade')
+
+    @classmethod
+    def load(cls, name_or_path: str | Path) -> "Profile":
+        """The layout of that name, or the profile in that .toml file; raises ProfileError."""
+        path = _layout(name_or_path)
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ProfileError(f"{path}: cannot be read as TOML: {error}") from error
+        except ValidationError as error:
+            raise ProfileError(f"{path}: {_explained(error)}") from error
+
+    @property
+    def version(self) -> str:
+        """The declared version and a hash of all that the profile says, so that no change goes unseen."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return f"{self.declared}+{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether a plain file of this layout may be cut by byte range."""
+        return not self.dialect.newlines_in_values and self.dialect.encoding == "utf-8"
+
+    def with_values(self, values: Mapping[str, str]) -> "Profile":
+        """The profile with constants of the feed (symbol, venue, currency, account) over its own rules."""
+        for key in values:
+            if key not in SETTABLE:
+                raise ProfileError(f'values.{key}: a feed may set {", ".join(SETTABLE)}; nothing else')
+        fixed = {key: TextRule(const=value) for key, value in values.items()}
+        return self.model_copy(update={"columns": self.columns.model_copy(update=fixed)})
+
+    def path_values(self, uri: str) -> dict[str, str]:
+        """What the path tells: the pattern's named groups that took part in the match."""
+        found = re.search(self.path.pattern, uri) if self.path else None
+        return {key: text for key, text in found.groupdict().items() if text} if found else {}
+
+    def date_of(self, uri: str) -> date | None:
+        """The path's `date` (YYYY-MM-DD or YYYYMMDD), if it holds a possible one."""
+        text = self.path_values(uri).get("date", "").replace("-", "")
+        try:
+            return datetime.strptime(text, "%Y%m%d").date()
+        except ValueError:
+            return None
+
+    def sequence_of(self, uri: str) -> str | None:
+        """The path's `sequence`, which orders the files of one date."""
+        return self.path_values(uri).get("sequence")
+
+
+def names() -> list[str]:
+    """The layouts that come with Tradewind."""
+    return sorted(path.stem for path in LAYOUTS.glob("*.toml"))
+
+
+def _layout(name_or_path: str | Path) -> Path:
+    if isinstance(name_or_path, Path) or name_or_path.endswith(".toml"):
+        return Path(name_or_path)
+    if name_or_path in names():
+        return LAYOUTS / f"{name_or_path}.toml"
+    raise ProfileError(
+        f'no layout is called "{name_or_path}"; there are {", ".join(names())}; or give the path of a .toml file'
+    )
+
+
+def _explained(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_url=False):
+        key = ".".join(str(part) for part in fault["loc"])
+        lines.append(f"{key}: {fault['msg'].removeprefix('Value error, ')}" if key else fault["msg"])
+    return "; ".join(line.removeprefix("Value error, ") for line in lines)

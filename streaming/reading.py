@@ -1,0 +1,133 @@
+"""The bytes of a split: exactly its lines, of exactly its version, decompressed and made UTF-8."""
+
+import codecs
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from streaming.decompression import GZIP, gunzip, refuse_foreign
+from streaming.errors import FileBroken
+from streaming.profiles import Dialect
+from streaming.splits import Split
+from triggers.stores.port import Store
+
+CHUNK = 8 * 1024 * 1024
+TAIL = 256 * 1024
+HEAD = 64 * 1024
+MAX_RECORD = 16 * 1024 * 1024
+BOM = codecs.BOM_UTF8
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a later split of a file has to know of its beginning."""
+
+    line: bytes | None  # the first line that is not blank, without its end
+    offset: int  # where that line begins
+    packed: bool  # compressed after all, whatever the name said
+
+
+def split_chunks(split: Split, store: Store, stack: ExitStack, dialect: Dialect) -> Iterator[bytes]:
+    """The split's lines as UTF-8, in chunks of about 8 MiB.
+
+    The file stays open on the stack until the caller leaves it, so that the store can look whether the version
+    stood still, also when the caller fails. Raises FileBroken, and what the store raises.
+    """
+    raw = _ranged(split, store, stack)
+    first = next(raw, b"")
+    if split.start == 0:
+        if first.startswith(GZIP):
+            whole = _pieces(stack.enter_context(store.open(split.uri, split.version)))
+            return _as_utf8(gunzip(whole if split.end is not None else _again(first, raw)), dialect.encoding)
+        refuse_foreign(first, split.uri, dialect.encoding)
+    return _as_utf8(_again(first, raw), dialect.encoding, at_start=split.start == 0)
+
+
+def read_head(split: Split, store: Store) -> Head:
+    """Look at the file's beginning."""
+    size = HEAD
+    while True:
+        with store.open(split.uri, split.version, 0, size) as stream:
+            data = b"".join(_pieces(stream, size))
+        text = data.removeprefix(BOM).lstrip(b"\r\n")
+        line, end, _ = text.partition(b"\n")
+        if end or len(data) < size or size > MAX_RECORD or data.startswith(GZIP):
+            return Head(line.removesuffix(b"\r") or None, len(data) - len(text), data.startswith(GZIP))
+        size *= 16
+
+
+def _ranged(split: Split, store: Store, stack: ExitStack) -> Iterator[bytes]:
+    # One byte early: a line that begins at `start` is known by the line end before it.
+    begin = max(split.start - 1, 0)
+    stream = stack.enter_context(store.open(split.uri, split.version, begin, split.end))
+    pieces = _pieces(stream, None if split.end is None else split.end - begin)
+    last = b"\n"
+    for piece in _from_first_line(pieces) if split.start else pieces:
+        last = piece[-1:]
+        yield piece
+    if split.end is not None and last != b"\n":
+        yield from _rest_of_line(split.end, split, store, stack)
+
+
+def _from_first_line(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        _, end, rest = piece.partition(b"\n")
+        if end:
+            if rest:
+                yield rest
+            yield from pieces
+
+
+def _rest_of_line(at: int, split: Split, store: Store, stack: ExitStack) -> Iterator[bytes]:
+    stream = stack.enter_context(store.open(split.uri, split.version, at))
+    for piece in _pieces(stream, size=TAIL):
+        line, end, _ = piece.partition(b"\n")
+        yield line + end
+        if end:
+            return
+
+
+def _pieces(stream: BinaryIO, limit: int | None = None, size: int = CHUNK) -> Iterator[bytes]:
+    left = limit
+    while left is None or left > 0:
+        piece = stream.read(size if left is None else min(size, left))
+        if not piece:
+            return
+        left = None if left is None else left - len(piece)
+        yield piece
+
+
+def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+        yield from rest
+
+
+def _as_utf8(chunks: Iterator[bytes], encoding: str, at_start: bool = True) -> Iterator[bytes]:
+    if encoding == "utf-8":
+        return _without_bom(chunks) if at_start else chunks
+    return _recoded(chunks, encoding)
+
+
+def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    begun = b""
+    for chunk in chunks:
+        begun += chunk
+        if len(begun) >= len(BOM):
+            yield begun.removeprefix(BOM)
+            yield from chunks
+            return
+    yield begun
+
+
+def _recoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    at = 0
+    try:
+        for chunk in chunks:
+            yield decoder.decode(chunk).encode()
+            at += len(chunk)
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeError as error:
+        raise FileBroken(f"the text is not {encoding} (near byte {at}): {error}; correct the encoding") from error
