@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NewType, Protocol
 
+from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import RealDictCursor
 
@@ -201,11 +202,12 @@ def run(dsn: str, kind: RunKind, feeds: Sequence[str]) -> Iterator[RunId]:
         connection.close()
 
 
-def lock_feed(connection: Connection, feed: str) -> bool:
+def lock_feed(connection: Connection, feed: str, *, wait: bool = False) -> bool:
     """Become the one stream of a feed, for as long as the connection lives; False if there is one already."""
+    function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
     with database.transaction(connection) as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (FEED_LOCKS, feed))
-        return bool(cursor.fetchone()[0])
+        cursor.execute(sql.SQL("SELECT {}(%s, hashtext(%s))").format(sql.SQL(function)), (FEED_LOCKS, feed))
+        return wait or bool(cursor.fetchone()[0])
 
 
 def _start(connection: Connection, kind: RunKind, feeds: Sequence[str]) -> RunId:

@@ -113,6 +113,22 @@ class Job:
         """Journal what the store shows and the ledger does not know; the feed's stream loads it."""
         return self._sweep(self._feed(plan, plan.discovery), Window(), "", "sweep")
 
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Per feed, for health and metrics: what is owed, the age of the last trigger, the listener's counts."""
+        return {feed.plan.name: self._figures(feed) for feed in self.feeds}
+
+    def _figures(self, feed: Feed) -> dict[str, Any]:
+        owed, counts = self._owed(feed), feed.listener.counts if feed.listener else None
+        progress = feed.query.lastProgress if feed.query else None
+        return {
+            "up": bool(feed.query and feed.query.isActive),
+            "owed_files": owed.files,
+            "owed_bytes": owed.bytes,
+            "trigger_age_seconds": _age(progress),
+            "events_journaled": counts.journaled if counts else 0,
+            "events_waiting": counts.waiting if counts else 0,
+        }
+
     def _feed(self, plan: FeedPlan, name: str) -> Feed:
         with self._cursor() as cursor:
             dataset_id = ledger.ensure_feed(
@@ -122,7 +138,8 @@ class Job:
             drop_leftovers(cursor)
         state = self.settings.state.dir
         backfill = name.startswith("backfill")
-        folder = state / "journal" / (f"{plan.name}.{name}" if backfill else plan.name)
+        # The live modes share one journal, so that switching between them loses no arrival.
+        folder = state / "journal" / plan.name / (name if backfill else "live")
         feed = Feed(
             plan, Batch(plan, self.dsn, self.run_id, dataset_id), Journal(folder), folder,
             state / "checkpoints" / plan.name / name,
@@ -256,3 +273,9 @@ def _pages(found: Iterator[Arrival | Ignored], size: int = 1000) -> Iterator[lis
         yield page
         raise
     yield page
+
+
+def _age(progress: Any) -> float:
+    if not progress:
+        return 0.0
+    return (datetime.now(UTC) - datetime.fromisoformat(progress["timestamp"].replace("Z", "+00:00"))).total_seconds()

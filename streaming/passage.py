@@ -63,8 +63,8 @@ def _report(part: int, split: Split, reader: SplitReader, outcome: Any, reason: 
     counts = reader.counts
     return SplitReport(
         part=part, file_id=split.file_id, split=split.index, lines=counts.lines, framing_lines=counts.framing_lines,
-        record_lines=counts.record_lines, records=counts.records, trades=counts.trades, rejected=counts.rejected,
-        ignored=0, amendments=counts.corrections + counts.cancels, min_date=counts.min_date,
+        record_lines=reader.record_lines, records=counts.records, trades=counts.trades, rejected=counts.rejected,
+        ignored=counts.ignored, amendments=counts.corrections + counts.cancels, min_date=counts.min_date,
         max_date=counts.max_date, outcome=outcome, reason=reason,
     )  # fmt: skip
 

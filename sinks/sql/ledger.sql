@@ -160,3 +160,11 @@ VALUES (%(feed)s, %(run_id)s, %(listed)s, %(found)s, %(ignored)s, %(started)s)
 
 -- name: request_stop
 UPDATE tradewind.runs SET stop_requested = true WHERE run_id = %(run_id)s
+
+-- name: run_summary
+-- What one run merged and set aside.
+SELECT count(b.batch_id) AS batches, coalesce(sum(b.files), 0)::bigint AS files,
+    coalesce(sum(b.records), 0)::bigint AS records, coalesce(sum(b.inserted), 0)::bigint AS inserted,
+    coalesce(sum(b.updated), 0)::bigint AS updated, coalesce(sum(b.unchanged), 0)::bigint AS unchanged,
+    coalesce(sum(b.rejected), 0)::bigint AS rejected, coalesce(sum(b.quarantined), 0)::bigint AS quarantined
+FROM tradewind.runs r LEFT JOIN tradewind.batches b USING (run_id) WHERE r.run_id = %(run_id)s

@@ -1,0 +1,86 @@
+"""`tradewind check`: would it work? Configuration, database, source and the first files, changing nothing."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from cli_tool import options, shown
+from sinks import migrate
+from streaming.errors import StreamingError
+from streaming.feeds import FeedPlan, plans
+from streaming.parsing import read_split
+from streaming.splits import SourceFile, whole
+from triggers.errors import TriggerError
+from triggers.names import ignored_reason
+from triggers.stores import Listed, store_for
+
+_FIRST = 3  # files that are read
+_ROWS = 3  # rows of each that are shown
+
+
+def check(
+    ctx: typer.Context,
+    feed: Annotated[str | None, typer.Argument(help="One feed; without it all.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Check the configuration, the database and the source, and show how the first files would land."""
+    settings = options.settings(ctx)
+    version = migrate.current(settings.dsn())
+    if not as_json:
+        typer.echo(f"database: reached; schema {version or 'not made yet (it is made at the first start)'}")
+    rows = [row for plan in plans(settings, [feed] if feed else ()) for row in _looked_at(plan)]
+    if as_json:
+        for row in rows:
+            shown.line(row)
+    else:
+        for row in rows:
+            _tell(row)
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _looked_at(plan: FeedPlan) -> list[dict[str, Any]]:
+    try:
+        found = list(islice(_files(plan), _FIRST))
+    except TriggerError as error:
+        return [{"feed": plan.name, "uri": plan.prefix, "problem": str(error)}]
+    if not found:
+        return [{"feed": plan.name, "uri": plan.prefix, "problem": None, "note": "no files yet"}]
+    return [_read(plan, listed) for listed in found]
+
+
+def _files(plan: FeedPlan) -> Any:
+    for listed in store_for(plan.prefix).list(plan.prefix):
+        if plan.source.matches(listed.uri) and not ignored_reason(listed.uri, plan.complete, plan.prefix):
+            yield listed
+
+
+def _read(plan: FeedPlan, listed: Listed) -> dict[str, Any]:
+    reader = read_split(whole(SourceFile(0, listed.uri, listed.version, listed.size)), plan.profile, store_for(listed.uri))
+    row: dict[str, Any] = {"feed": plan.name, "uri": listed.uri, "problem": None, "trades": [], "rejects": []}
+    try:
+        for page in reader:
+            row["trades"] += page.trades.slice(0, max(0, _ROWS - len(row["trades"]))).to_pylist()
+            row["rejects"] += page.rejects.slice(0, max(0, _ROWS - len(row["rejects"]))).to_pylist()
+    except (StreamingError, TriggerError) as error:
+        row["problem"] = str(error)
+    counts = reader.counts
+    row |= {"lines": counts.lines, "records": counts.records, "rejected": counts.rejected}
+    if plan.max_rejects.exceeded(counts.rejected, counts.records) and not row["problem"]:
+        row["problem"] = f"{counts.rejected} of {counts.records} records rejected, more than max_rejects = {plan.max_rejects}"
+    return row
+
+
+def _tell(row: dict[str, Any]) -> None:
+    typer.echo(f"\n{row['feed']}: {row['uri']}")
+    if row.get("note") or row["problem"]:
+        typer.echo(f"  {row['problem'] or row['note']}")
+    if "records" in row:
+        typer.echo(f"  {row['lines']:,} lines, {row['records']:,} records, {row['rejected']:,} rejected")
+    for trade in row.get("trades", []):
+        typer.echo("  " + "  ".join(f"{k}={v}" for k, v in trade.items() if v is not None))
+    for reject in row.get("rejects", []):
+        typer.echo(f"  line {reject['line']}: {reject['column'] or 'the line'}: {reject['reason']}")

@@ -1,0 +1,74 @@
+"""`tradewind checkpoints`: where the streams stand, and how to start one over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+import checkpoints.prune
+import checkpoints.reset
+from checkpoints.inspect import directories, inspect
+from cli_tool import options, shown, wiring
+from sinks import database, ledger
+
+app = typer.Typer(help="Spark's positions. The ledger is the truth: without them nothing is lost or doubled.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    feed: Annotated[str | None, typer.Argument(help="Only this feed.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Position, age, size, and what the ledger says the feed still owes."""
+    settings, rows = options.settings(ctx), []
+    with wiring.connected(settings) as connection:
+        for place in directories(settings.state.dir, feed):
+            row = inspect(place, datetime.now(UTC)).to_json()
+            with database.transaction(connection) as cursor:
+                row["owed_files"] = ledger.owed(cursor, row["feed"]).files
+            rows.append(row)
+    columns = ("feed", "mode", "planned", "committed", "age", "size", "owed_files")
+    shown.listing(rows, columns, as_json=as_json, empty="There are no checkpoints yet.")
+
+
+@app.command()
+def reset(
+    ctx: typer.Context,
+    feed: Annotated[str, typer.Argument(help="The feed; its stream must not be running.")],
+    mode: Annotated[str | None, typer.Option(help="Only this mode: events, listing, sweep or backfill-N.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Forget a stream's position. Nothing is lost or doubled: the ledger knows every loaded version."""
+    settings = options.settings(ctx)
+    places = [p for p in directories(settings.state.dir, feed) if mode in (None, p.name)]
+    if not places:
+        typer.echo(f"{feed} has no checkpoint; there is nothing to reset.")
+        return
+    typer.echo(checkpoints.reset.MEANING)
+    if not yes:
+        typer.confirm(f"Reset {', '.join(p.name for p in places)} of {feed}?", abort=True)
+    for place in places:
+        removed = checkpoints.reset.reset(place)
+        typer.echo(f"Removed {place.name}: {removed.files if removed else 0} files.")
+
+
+@app.command()
+def prune(
+    ctx: typer.Context,
+    older_than: Annotated[int, typer.Option("--older-than", min=0, help="Days since last touched.")] = 7,
+) -> None:
+    """Remove what finished backfills left behind."""
+    settings = options.settings(ctx)
+    with wiring.connected(settings) as connection:
+
+        def finished(feed: str, backfill: str) -> bool:
+            with database.transaction(connection) as cursor:
+                return ledger.owed(cursor, feed).files == 0
+
+        removed = checkpoints.prune.prune(settings.state.dir, timedelta(days=older_than), datetime.now(UTC), finished)
+    typer.echo(f"Removed {len(removed)} checkpoints of finished backfills.")
+
+

@@ -1,0 +1,43 @@
+"""`tradewind db`: the schema, the rights, and what retention removes."""
+
+from __future__ import annotations
+
+import typer
+
+from cli_tool import options, shown, wiring
+from sinks import migrate as schema
+from sinks import retention, roles
+
+app = typer.Typer(help="The database: schema, rights, retention.", no_args_is_help=True)
+
+
+@app.command()
+def migrate(ctx: typer.Context) -> None:
+    """Bring the schema to this program's version; works twice."""
+    typer.echo(f"The schema is at version {schema.migrate(options.settings(ctx).dsn())}.")
+
+
+@app.command()
+def status(ctx: typer.Context, as_json: options.Json = False) -> None:
+    """The schema's version and the version this program needs; ends with 1 where they differ."""
+    current, needed = schema.current(options.settings(ctx).dsn()), schema.head()
+    row = {"current": current, "needed": needed, "up_to_date": current == needed}
+    shown.listing([row], tuple(row), as_json=as_json, empty="")
+    raise typer.Exit(0 if current == needed else 1)
+
+
+@app.command("roles")
+def print_roles() -> None:
+    """Print the SQL that makes a role to ingest and a role to read, with no more rights than they need."""
+    typer.echo(roles.script())
+
+
+@app.command()
+def prune(ctx: typer.Context, as_json: options.Json = False) -> None:
+    """Remove rejects, batches and runs older than `[retention]`. The ledger and the trades are kept."""
+    settings = options.settings(ctx)
+    with wiring.connected(settings) as connection:
+        rows = retention.prune(
+            connection, settings.retention.rejects, settings.retention.batches, settings.retention.runs
+        )
+    shown.listing(rows, ("table", "removed"), as_json=as_json, empty="")

@@ -1,0 +1,80 @@
+"""`tradewind files`: the ledger, listed, shown and retried."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli_tool import options, shown, wiring
+from sinks import database, ledger
+from sinks.queries import query
+
+app = typer.Typer(help="What the ledger knows of every file: state, books, rejects.", no_args_is_help=True)
+
+State = Annotated[str | None, typer.Option(help="Only this state, such as quarantined, waiting or loaded.")]
+_COLUMNS = ("feed", "uri", "state", "records", "inserted", "updated", "unchanged", "rejected", "reason")
+
+
+@app.command("list")
+def list_files(
+    ctx: typer.Context,
+    feed: Annotated[str | None, typer.Option(help="Only this feed.")] = None,
+    state: State = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
+    as_json: options.Json = False,
+) -> None:
+    """Every object version with its state and books."""
+    with wiring.connected(options.settings(ctx)) as connection:
+        rows = ledger.rows(connection, "files", feed=feed, state=state, uri=None, limit=limit)
+    shown.listing(rows, _COLUMNS, as_json=as_json, empty="The ledger holds no such file.")
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    uri: Annotated[str, typer.Argument(help="The file's uri, or the end of it after a slash.")],
+    as_json: options.Json = False,
+) -> None:
+    """One file's versions, books and rejected lines."""
+    with wiring.connected(options.settings(ctx)) as connection:
+        rows = ledger.rows(connection, "files", feed=None, state=None, uri=uri, limit=100)
+        for row in rows:
+            row["rejects"] = ledger.rows(connection, "rejects", file_id=row["file_id"], limit=100)
+    if not rows:
+        typer.echo(f"The ledger knows no file {uri!r}; `tradewind files list` shows what it knows.", err=True)
+        raise typer.Exit(1)
+    for row in rows:
+        shown.line(row) if as_json else _tell(row)
+
+
+@app.command()
+def retry(
+    ctx: typer.Context,
+    feed: Annotated[str, typer.Argument(help="The feed.")],
+    uri: Annotated[str | None, typer.Argument(help="One file; without it all of that state.")] = None,
+    state: Annotated[str, typer.Option(help="The state to retry.")] = "quarantined",
+    as_json: options.Json = False,
+) -> None:
+    """Owe files again, after the cause was mended: the running stream takes them, else the next start or backfill."""
+    settings = options.settings(ctx)
+    states = [state] if uri is None else [state, "quarantined", "vanished", "loaded", "waiting"]
+    with wiring.connected(settings) as connection, database.transaction(connection) as cursor:
+        cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
+        rows = [
+            {"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"}
+            for row in cursor.fetchall()
+        ]
+    shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="Nothing to retry.")
+
+
+def _tell(row: dict[str, object]) -> None:
+    rejects = row.pop("rejects")
+    for key, value in row.items():
+        if value is not None:
+            typer.echo(f"{key:>14}  {shown.text(value)}")
+    for reject in rejects:  # type: ignore[attr-defined]
+        typer.echo(
+            f"  line {reject['line']}: {reject['column_name'] or 'the line'}: {reject['reason']}\n    {reject['raw'][:500]}"
+        )
+    typer.echo("")

@@ -1,0 +1,72 @@
+"""The composition root: settings, database, session and job put together for one command."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sinks import database, ledger, migrate
+from sinks.errors import SchemaMissing
+from sinks.ledger import RunKind
+from streaming.feeds import FeedPlan
+from streaming.job import Job
+from streaming.settings import Settings
+
+
+def ready(settings: Settings) -> str:
+    """The database's address, its schema up to date: the embedded one migrates itself, others are the operator's.
+
+    Raises SchemaMissing where an operator has to migrate.
+    """
+    dsn = settings.dsn()
+    if migrate.current(dsn) != migrate.head():
+        if settings.database.url != "embedded":
+            raise SchemaMissing()
+        migrate.migrate(dsn)
+    return dsn
+
+
+@contextmanager
+def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool = True) -> Iterator[Job]:
+    """A job within a run of its own; SIGTERM and Ctrl-C ask it to stop, and the run's end gives back its claims."""
+    from streaming.session import local_session
+
+    dsn, stop = ready(settings), threading.Event()
+    with (
+        _signals(stop),
+        ledger.run(
+            settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]
+        ) as run_id,
+    ):
+        session = local_session(settings) if spark else None
+        try:
+            yield Job(settings, dsn, session, run_id, stop)
+        finally:
+            if session is not None:
+                session.stop()
+
+
+@contextmanager
+def connected(settings: Settings, name: str = "tradewind command") -> Iterator[Any]:
+    """A connection for a command that only asks."""
+    connection = database.connect(ready(settings), name)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    def asked(number: int, frame: object) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

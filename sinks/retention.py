@@ -1,0 +1,19 @@
+"""What is kept for looking back goes when it is old; the ledger and the trades stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sinks import database
+from sinks.queries import query
+
+
+def prune(connection: Any, rejects: timedelta, batches: timedelta, runs: timedelta) -> list[dict[str, Any]]:
+    """Remove what is older; (table, removed) of each. Rejects of quarantined files stay until these are settled."""
+    removed = []
+    with database.transaction(connection) as cursor:
+        for table, age in (("rejects", rejects), ("batches", batches), ("runs", runs)):
+            cursor.execute(query("retention", table), {"age": age})
+            removed.append({"table": table, "removed": cursor.rowcount})
+    return removed
