@@ -33,6 +33,12 @@ program.add_typer(checkpointing.app, name="checkpoints")
 program.add_typer(database.app, name="db")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tradewind {_version()}")
+        raise typer.Exit
+
+
 @program.callback()
 def _start(
     context: typer.Context,
@@ -40,11 +46,11 @@ def _start(
         Path | None, typer.Option(help="The configuration; else TRADEWIND_CONFIG, else ./tradewind.toml.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, and show tracebacks.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    _shown: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop."),
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"tradewind {_version()}")
-        raise typer.Exit
     from cli_tool import logs
 
     logs.configure(verbose)

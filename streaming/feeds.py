@@ -1,4 +1,4 @@
-"""A feed with its profile and all defaults resolved: what a job needs, frozen and picklable, settings only."""
+"""A feed with its profile and all defaults resolved: what a job needs, frozen and picklable."""
 
 import difflib
 from collections.abc import Iterable
@@ -81,8 +81,8 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
 def plans(settings: Settings, names: Iterable[str] = ()) -> list[FeedPlan]:
     """The named feeds, or all, in the file's order.
 
-    Raises SettingsError for an unknown name, for no feed at all, and where feeds of one dataset would not agree
-    on what makes two rows the same trade.
+    Raises SettingsError for an unknown name, for no feed at all, and where feeds of one dataset would not
+    agree on what makes two rows the same trade.
     """
     wanted = list(dict.fromkeys(names)) or list(settings.feeds)
     if not wanted:
@@ -106,8 +106,8 @@ def _check_datasets(everything: list[FeedPlan]) -> None:
         other = first.setdefault(one.dataset, one)
         if (one.profile.identity, one.partition) != (other.profile.identity, other.partition):
             raise SettingsError(
-                f"feeds.{one.name} and feeds.{other.name} share the dataset {one.dataset!r}, but their identity or "
-                "partition differs; give one of them a dataset of its own"
+                f"feeds.{one.name} and feeds.{other.name} share the dataset {one.dataset!r}, but their identity "
+                "or partition differs; give one of them a dataset of its own"
             )
 
 

