@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from streaming.errors import FileBroken
+from streaming.kernels import pc
 from streaming.profiles import Dialect
 from streaming.reading import MAX_RECORD
 
@@ -96,18 +96,21 @@ def _frame(data: bytes, line: int, dialect: Dialect) -> Frame:
     edges = record_ends + 1
     starts = np.concatenate(([0], edges[:-1]))
     lines = line + np.concatenate(([0], last[:-1] + 1))
-    ends = record_ends - ((raw[record_ends - 1] == CR) & (record_ends > starts)) if b"\r" in data else record_ends
+    ends = record_ends
+    if b"\r" in data:
+        ends = record_ends - ((raw[record_ends - 1] == CR) & (record_ends > starts))
     filled = ends > starts
     if filled.all():
         return Frame(data, starts, ends, edges, lines, len(newlines), 0)
     blank = int((~filled).sum())
-    kept = (column[filled] for column in (starts, ends, edges, lines))
-    return Frame(data, *kept, len(newlines) - blank, blank)
+    starts, ends, edges, lines = (column[filled] for column in (starts, ends, edges, lines))
+    return Frame(data, starts, ends, edges, lines, len(newlines) - blank, blank)
 
 
 def _outside_quotes(places: Ints, data: bytes, dialect: Dialect) -> Ints:
     quotes = np.flatnonzero(_bytes(data) == ord(dialect.quote))
-    return places[np.searchsorted(quotes, places) % 2 == 0]
+    outside: Ints = places[np.searchsorted(quotes, places) % 2 == 0]
+    return outside
 
 
 def _find_faults(frame: Frame, dialect: Dialect) -> None:
@@ -153,9 +156,8 @@ def _stray_returns(frame: Frame, dialect: Dialect) -> Ints:
     raw = _bytes(frame.data)
     returns = np.flatnonzero(raw == CR)
     alone = returns[raw[returns + 1] != LF]  # a frame ends with a newline, so there is a next byte
-    alone = np.concatenate((alone, returns[(raw[returns + 1] == LF) & (raw[returns - 1] == CR) & (returns > 0)]))
     if dialect.newlines_in_values:
-        alone = _outside_quotes(np.sort(alone), frame.data, dialect)
+        alone = _outside_quotes(alone, frame.data, dialect)
     return _holding(frame, alone)
 
 
@@ -165,14 +167,14 @@ def _ill_quoted(frame: Frame, dialect: Dialect) -> Ints:
     # Texts and the gaps between them in turn, over the block's own bytes.
     offsets = np.concatenate((bounds, bounds[-1:]))
     texts = pa.BinaryArray.from_buffers(
-        pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(frame.data)]
+        pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets.data), pa.py_buffer(frame.data)]
     )
     well = pc.match_substring_regex(texts, _well_quoted(dialect)).to_numpy(zero_copy_only=False)[::2]
     return quoted[~np.asarray(well, dtype=np.bool_)]
 
 
 def _well_quoted(dialect: Dialect) -> str:
-    quote, delimiter = (re.escape(mark) if mark != "\t" else r"\t" for mark in (dialect.quote, dialect.delimiter))
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
     value = f"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{delimiter}][^{delimiter}]*|)"
     return f"^{value}(?:{delimiter}{value})*$"
 

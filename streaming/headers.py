@@ -25,11 +25,11 @@ def header_names(line: bytes, dialect: Dialect) -> tuple[str, ...]:
 
 
 def _fields(text: str, dialect: Dialect) -> tuple[str, ...]:
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
-    reader = csv.reader(
-        [text], delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting, strict=True
-    )
+    if not dialect.quote:
+        return tuple(text.split(dialect.delimiter))
     try:
-        return tuple(next(reader))
+        return tuple(
+            next(csv.reader([text], delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True))
+        )
     except csv.Error as error:
         raise FileBroken(f"the header cannot be read: {error}") from error

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from streaming.kernels import Texts
 from streaming.zones import SECOND, Ints
 
 Bytes = npt.NDArray[np.uint8]
@@ -27,7 +27,7 @@ class Civil:
     zoned: Mask
 
 
-def civil_us(texts: pa.StringArray) -> Civil:
+def civil_us(texts: Texts) -> Civil:
     """Read YYYY-MM-DD, T or blank, HH:MM:SS, up to 9 decimals, and Z, +HH, +HHMM, +HH:MM or nothing."""
     n = len(texts)
     out = Civil(np.zeros(n, np.int64), np.zeros(n, np.int16), np.zeros(n, np.bool_), np.zeros(n, np.bool_))
@@ -39,9 +39,9 @@ def civil_us(texts: pa.StringArray) -> Civil:
     return out
 
 
-def raw_texts(texts: pa.StringArray) -> tuple[Bytes, Ints, Ints]:
+def raw_texts(texts: Texts) -> tuple[Bytes, Ints, Ints]:
     """The bytes of a column, and where in them each text starts and how long it is."""
-    _, offsets, data = texts.buffers()
+    offsets, data = texts.buffers()[1:]
     edges = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     raw = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
     return raw, edges[:-1], np.diff(edges)
@@ -51,7 +51,8 @@ def _matrix(data: Bytes, starts: Ints, rows: Ints, length: int, n: int) -> Bytes
     if len(rows) == n:  # all texts are of one length: they stand side by side already
         begin = int(starts[0])
         return data[begin : begin + n * length].reshape(n, length)
-    return data[starts[rows][:, None] + np.arange(length)]
+    picked: Bytes = data[starts[rows][:, None] + np.arange(length)]
+    return picked
 
 
 def _read(text: Bytes, rows: Ints, out: Civil) -> None:
@@ -110,7 +111,8 @@ def _civil(fields: list[Ints], good: Mask) -> Ints:
     good &= (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
     last = DAYS_IN[np.where(good, month, 0)] + (leap & (month == 2))
     good &= (day >= 1) & (day <= last)
-    return (_days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second) * SECOND
+    us: Ints = (_days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second) * SECOND
+    return us
 
 
 def _days(year: Ints, month: Ints, day: Ints) -> Ints:
@@ -119,7 +121,8 @@ def _days(year: Ints, month: Ints, day: Ints) -> Ints:
     era = y // 400
     of_era = y - era * 400
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    days: Ints = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    return days
 
 
 def _offset(zone: Bytes, good: Mask) -> Ints:
@@ -133,4 +136,5 @@ def _offset(zone: Bytes, good: Mask) -> Ints:
     if zone.shape[1] == 6:
         good &= zone[:, 3] == 58
     good &= (hours <= 18) & (minutes < 60)
-    return np.where(zone[:, 0] == 45, -1, 1) * (hours * 3_600 + minutes * 60)
+    sign: Ints = np.where(zone[:, 0] == 45, -1, 1)
+    return sign * (hours * 3_600 + minutes * 60)

@@ -48,13 +48,15 @@ def _check_columns(rules: dict[str, Rule], names: tuple[str, ...]) -> None:
 def _check_path(rules: dict[str, Rule], path: dict[str, str], profile: Profile) -> None:
     if "symbol" not in rules:
         raise FileBroken(
-            f'profile {profile.name} has no symbol: give columns.symbol, or in the feed values = {{ symbol = "…" }}'
+            f"profile {profile.name} has no symbol: "
+            'give columns.symbol, or in the feed values = { symbol = "…" }'
         )
     for key, rule in rules.items():
         if rule.path is not None and rule.path not in path:
             pattern = profile.path.pattern if profile.path else ""
             raise FileBroken(
-                f"the path gives no {rule.path} (for {key}): it does not match {pattern} of profile {profile.name}; "
+                f"the path gives no {rule.path} (for {key}): "
+                f"{pattern} of profile {profile.name} does not match; "
                 f'rename the file, or set values = {{ {key} = "…" }} in the feed'
             )
 

@@ -5,26 +5,34 @@ Pure, whole columns at once: no row becomes a Python object unless it is rejecte
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sinks.trade import CANCEL, CORRECT, NEW, STAGED
 from streaming.attributes import json_objects
+from streaming.kernels import Column, Texts, pc
 from streaming.layout import Layout
 from streaming.numbers import not_decimal
-from streaming.rules import ActionRule, Rule, SideRule, TextRule
+from streaming.rules import ActionRule, Rule, SideRule, TextRule, day
 from streaming.times import Times, parse_times, reason
 from streaming.zones import SECOND, Ints, to_local
 
-Fault = tuple[int, str | None, str]  # row, column of the file (or of the trade), reason
 Mask = npt.NDArray[np.bool_]
 
 ACTIONS = {"new": NEW, "correct": CORRECT, "cancel": CANCEL, "ignore": -1}
 DAY = 86_400 * SECOND
+
+
+class Fault(NamedTuple):
+    """Why a row is no trade."""
+
+    row: int
+    column: str | None  # of the file; of the trade where it has none there; None for the row as a whole
+    reason: str
+    key: str | None = None  # the rule that refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +44,40 @@ class Normalised:
     ignored: int
 
 
-def normalise(columns: Mapping[str, pa.StringArray], lines: Ints, layout: Layout) -> Normalised:
+def normalise(columns: Mapping[str, Texts], lines: Ints, layout: Layout) -> Normalised:
     """Judge every row by the layout's rules; `lines` go into the trades as they are."""
     return _Pass(columns, lines, layout).done()
 
 
+def row_values(columns: Mapping[str, Texts], layout: Layout) -> tuple[dict[str, Any], Fault | None]:
+    """What each rule makes of a single row (STAGED's names; placeholders where it fails), and the fault."""
+    judged = _Pass(columns, np.ones(1, np.int64), layout)
+    batch, _ = judged.judge()
+    return dict(batch.to_pylist()[0]), judged.faults.get(0)
+
+
 @dataclass(slots=True)
 class _Pass:
-    columns: Mapping[str, pa.StringArray]
+    columns: Mapping[str, Texts]
     lines: Ints
     layout: Layout
     faults: dict[int, Fault] = field(default_factory=dict)
     excused: Mask | None = None  # rows that may leave out all but their key
 
-    def done(self) -> Normalised:
+    def judge(self) -> tuple[pa.RecordBatch, Mask]:
+        """All rows, good or not, and which of them are declared to be no trades."""
         action = self.action()
-        if action is not None and (action == CANCEL).any():
+        if action is None:
+            return self.batch(None), np.zeros(len(self.lines), np.bool_)
+        if (action == CANCEL).any():
             self.excused = action == CANCEL
-        batch = self.batch(action)
+        return self.batch(action), action == ACTIONS["ignore"]
+
+    def done(self) -> Normalised:
+        batch, ignored = self.judge()
         keep = np.ones(len(self.lines), np.bool_)
-        ignored = np.zeros(len(self.lines), np.bool_) if action is None else action == ACTIONS["ignore"]
         faults = [fault for row, fault in sorted(self.faults.items()) if not ignored[row]]
-        keep[[row for row, _, _ in faults]] = False
+        keep[[fault.row for fault in faults]] = False
         keep &= ~ignored
         if not keep.all():
             batch = batch.filter(pa.array(keep))
@@ -85,21 +105,21 @@ class _Pass:
         }
         return pa.record_batch([values[name] for name in STAGED.names], schema=STAGED)
 
-    def raw(self, rule: Rule) -> pa.StringArray:
+    def raw(self, rule: Rule) -> Texts:
         """The texts that a rule is about, one a row."""
         if rule.column is not None:
             return self.columns[rule.column]
         text = rule.const if rule.const is not None else self.layout.path[rule.path or ""]
         return pa.repeat(pa.scalar(text, pa.string()), len(self.lines))
 
-    def fault(self, bad: Mask, key: str, texts: pa.StringArray, why: Callable[[str, int], str]) -> None:
+    def fault(self, bad: Mask, key: str, texts: Texts, why: Callable[[str, int], str]) -> None:
         """Note a reason for each bad row; the first one found stays."""
         rule = self.layout.profile.columns.rules()[key]
         for row in np.flatnonzero(bad).tolist():
             if row not in self.faults:
-                self.faults[row] = (row, rule.column or key, why(texts[row].as_py(), row))
+                self.faults[row] = Fault(row, rule.column or key, why(texts[row].as_py(), row), key)
 
-    def text(self, key: str, required: bool = False) -> pa.StringArray:
+    def text(self, key: str, required: bool = False) -> Texts:
         rule = self.layout.profile.columns.rules().get(key)
         if rule is None:
             return self.nothing(pa.string())
@@ -113,7 +133,7 @@ class _Pass:
             self.fault(unknown & ~empty, key, self.raw(rule), lambda text, _: _unknown(key, text, known))
         return pc.if_else(pa.array(empty), None, texts) if empty.any() else texts
 
-    def side(self) -> pa.StringArray:
+    def side(self) -> Texts:
         rule = self.layout.profile.columns.side
         if not isinstance(rule, SideRule):
             return self.nothing(pa.string())
@@ -131,10 +151,11 @@ class _Pass:
         words, unknown = _mapped(texts, dict(rule.values))
         known = ", ".join(rule.values)
         self.fault(unknown, "action", texts, lambda text, _: _unknown("action", text, known))
-        codes = pc.take(pa.array(list(ACTIONS.values()), pa.int8()), pc.index_in(words, pa.array(list(ACTIONS))))
+        places = pc.index_in(words, pa.array(list(ACTIONS)))
+        codes = pc.take(pa.array(list(ACTIONS.values()), pa.int8()), places)
         return np.array(pc.fill_null(codes, NEW).to_numpy(zero_copy_only=False), dtype=np.int8)
 
-    def number(self, key: str) -> pa.StringArray:
+    def number(self, key: str) -> Texts:
         rule = self.layout.profile.columns.rules().get(key)
         if rule is None:
             return self.nothing(pa.string())
@@ -145,7 +166,7 @@ class _Pass:
         self.fault(self.but_excused(bad, texts), key, texts, lambda text, _: _no_number(key, text))
         return pc.if_else(pa.array(bad), None, texts)
 
-    def times(self) -> tuple[pa.Array, pa.Array, pa.Array]:
+    def times(self) -> tuple[Column, Column, Column]:
         rule = self.layout.profile.columns.event_time
         texts = self.raw(rule)
         times = parse_times(texts, rule)
@@ -158,56 +179,54 @@ class _Pass:
         )  # fmt: skip
         return pa.array(times.us, mask=bad), pa.array(times.nanos, mask=bad), self.dates(times, bad)
 
-    def dates(self, times: Times, unknown: Mask | None) -> pa.Array:
+    def dates(self, times: Times, unknown: Mask | None) -> Column:
         rule = self.layout.profile.columns.trade_date
         if rule is not None:
             return self.given_dates(rule)
         days = to_local(times.us, self.layout.profile.dates.zone) // DAY
         return pa.array(days.astype(np.int32), mask=unknown).view(pa.date32())
 
-    def given_dates(self, rule: Rule) -> pa.Array:
+    def given_dates(self, rule: Rule) -> Column:
         texts = self.raw(rule)
         coded = texts.dictionary_encode()
-        days = pa.array([_date(text) for text in coded.dictionary.to_pylist()], pa.date32())
+        days = pa.array([day(text) for text in coded.dictionary.to_pylist()], pa.date32())
         dates = pc.take(days, coded.indices)
-        self.fault(_mask(dates.is_null()), "trade_date", texts, lambda text, _: f'"{text[:60]}" is not a date')
+        self.fault(_mask(dates.is_null()), "trade_date", texts, lambda text, _: _no_date(text))
         return dates
 
-    def attributes(self) -> pa.StringArray:
+    def attributes(self) -> Texts:
         names = self.layout.attributes
         if not names:
             return self.nothing(pa.string())
         return json_objects({name: self.columns[name] for name in names})
 
-    def but_excused(self, bad: Mask, texts: pa.StringArray) -> Mask:
+    def but_excused(self, bad: Mask, texts: Texts) -> Mask:
         """Without the empty values of cancellations that give no more than the key."""
         if self.excused is None:
             return bad
         return bad & ~(self.excused & _mask(pc.equal(pc.binary_length(texts), 0)))
 
-    def nothing(self, kind: pa.DataType) -> pa.Array:
-        return pa.nulls(len(self.lines), kind)
+    def nothing(self, kind: pa.DataType) -> Column:
+        nothing: Column = pa.scalar(None, kind)
+        return pa.repeat(nothing, len(self.lines))
 
 
-def _mapped(texts: pa.StringArray, values: Mapping[str, str | None]) -> tuple[pa.StringArray, Mask]:
+def _mapped(texts: Texts, values: Mapping[str, str | None]) -> tuple[Texts, Mask]:
     """The values that the texts stand for, and which texts are not listed."""
     places = pc.index_in(texts, pa.array(list(values), pa.string()))
     return pc.take(pa.array(list(values.values()), pa.string()), places), _mask(places.is_null())
 
 
-def _mask(array: pa.BooleanArray) -> Mask:
+def _mask(array: Column) -> Mask:
     return np.array(array.to_numpy(zero_copy_only=False), dtype=np.bool_)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return datetime.strptime(text.replace("-", ""), "%Y%m%d").date() if len(text) in (8, 10) else None
-    except ValueError:
-        return None
 
 
 def _unknown(key: str, text: str, known: str) -> str:
     return f'{key} "{text[:60]}" is not in the profile, which knows: {known}'
+
+
+def _no_date(text: str) -> str:
+    return f'trade_date "{text[:60]}" is not a date (YYYY-MM-DD or YYYYMMDD)'
 
 
 def _no_number(key: str, text: str) -> str:

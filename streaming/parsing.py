@@ -3,20 +3,22 @@
 Plain Python over Arrow: the same pass serves Spark's tasks, the driver's small batches, notebooks and tests.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from sinks.trade import CANCEL, CORRECT, REJECTS
 from streaming.errors import BooksError, FileBroken
 from streaming.framing import Frame, Ints, frames
 from streaming.headers import header_names
+from streaming.kernels import Column, Texts, pc
 from streaming.layout import Layout
 from streaming.normalise import Fault, normalise
 from streaming.profiles import Dialect, Profile
@@ -71,6 +73,11 @@ class SplitReader:
         self._record_lines = 0
         self._unended = False
 
+    @property
+    def record_lines(self) -> int:
+        """Physical lines that belong to records, counted apart from the framing lines."""
+        return self._record_lines
+
     def __iter__(self) -> Iterator[Page]:
         if not self._prepare():
             return
@@ -83,7 +90,7 @@ class SplitReader:
             self._close_books()
 
     def _prepare(self) -> bool:
-        """Learn the columns if the file's beginning is not in this split; False if nothing is left to read."""
+        """Learn the columns if the file's beginning is not in this split; False if nothing is left."""
         dialect = self._profile.dialect
         if not dialect.header:
             self._layout = Layout.of(self._profile, dialect.columns, self._split.uri)
@@ -127,7 +134,7 @@ class SplitReader:
         records, columns, faults = parse(frame, first, layout)
         lines = frame.lines[records]
         done = normalise(columns, lines, layout)
-        faults += [(int(records[row]), column, reason) for row, column, reason in done.faults]
+        faults += [fault._replace(row=int(records[fault.row])) for fault in done.faults]
         page = Page(done.trades, _rejects(frame, faults))
         self._count(page, len(frame.lines) - first, done.ignored)
         return page
@@ -161,13 +168,13 @@ class SplitReader:
             )
 
 
-def parse(frame: Frame, first: int, layout: Layout) -> tuple[Ints, dict[str, pa.StringArray], list[Fault]]:
+def parse(frame: Frame, first: int, layout: Layout) -> tuple[Ints, dict[str, Texts], list[Fault]]:
     """Cut the frame's records from `first` on into fields.
 
     Returns the records that have the right number of fields, their columns (those that the layout needs), and
     the other records with the reason.
     """
-    faults: list[Fault] = [(record, None, reason) for record, reason in frame.faults.items()]
+    faults: list[Fault] = [Fault(record, None, reason) for record, reason in frame.faults.items()]
     records = np.arange(first, len(frame.lines))
     data = frame.data[frame.starts[first] :] if first else frame.data
     if faults:
@@ -176,8 +183,8 @@ def parse(frame: Frame, first: int, layout: Layout) -> tuple[Ints, dict[str, pa.
     misfits: list[pacsv.InvalidRow] = []
     table = _read_csv(data, layout, misfits)
     if misfits:
-        places = [row.number - 1 for row in misfits]
-        faults += [(int(records[n]), None, _misfit(row)) for n, row in zip(places, misfits, strict=True)]
+        places = [(row.number or 0) - 1 for row in misfits]  # there is a number without threads
+        faults += [Fault(int(records[n]), None, _misfit(row)) for n, row in zip(places, misfits, strict=True)]
         records = np.delete(records, places)
     if table.num_rows != len(records):
         raise BooksError(f"the parser saw {table.num_rows} records where the lines make {len(records)}")
@@ -188,14 +195,14 @@ def _read_csv(data: bytes, layout: Layout, misfits: list[pacsv.InvalidRow]) -> p
     dialect, places = layout.profile.dialect, [str(n) for n in range(len(layout.names))]
     needed = [place for place, _ in layout.needed]
 
-    def set_aside(row: pacsv.InvalidRow) -> str:
+    def set_aside(row: pacsv.InvalidRow) -> Literal["skip"]:
         misfits.append(row)
         return "skip"
 
     if not data:
         return pa.table({place: pa.array([], pa.string()) for place in needed})
     return pacsv.read_csv(
-        pa.BufferReader(data),
+        io.BytesIO(data),
         # One block: the frame is the block, and the columns come in one piece.
         read_options=pacsv.ReadOptions(column_names=places, block_size=len(data) + 1, use_threads=False),
         parse_options=pacsv.ParseOptions(
@@ -213,12 +220,12 @@ def _read_csv(data: bytes, layout: Layout, misfits: list[pacsv.InvalidRow]) -> p
     )
 
 
-def _quote_in(data: bytes, dialect: Dialect) -> str | bool:
+def _quote_in(data: bytes, dialect: Dialect) -> str | Literal[False]:
     return dialect.quote if dialect.quote and dialect.quote.encode() in data else False
 
 
-def _one(column: pa.ChunkedArray) -> pa.StringArray:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], pa.string())])
+def _one(column: Column) -> Texts:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _misfit(row: pacsv.InvalidRow) -> str:
@@ -230,13 +237,13 @@ def _lines_of(frame: Frame, record: int) -> int:
 
 
 def _rejects(frame: Frame, faults: list[Fault]) -> pa.RecordBatch:
-    faults.sort(key=lambda fault: fault[0])
-    raws = [printable(frame.text(record)) for record, _, _ in faults]
+    faults.sort(key=lambda fault: fault.row)
+    raws = [printable(frame.text(fault.row)) for fault in faults]
     return pa.record_batch(
         [
-            pa.array([int(frame.lines[record]) for record, _, _ in faults], pa.int64()),
-            pa.array([column for _, column, _ in faults], pa.string()),
-            pa.array([reason for _, _, reason in faults], pa.string()),
+            pa.array([int(frame.lines[fault.row]) for fault in faults], pa.int64()),
+            pa.array([fault.column for fault in faults], pa.string()),
+            pa.array([fault.reason for fault in faults], pa.string()),
             pa.array([text for text, _ in raws], pa.string()),
             pa.array([escaped for _, escaped in raws], pa.bool_()),
         ],

@@ -5,14 +5,14 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from streaming.errors import ProfileError
-from streaming.rules import Columns, Frozen, TextRule, known_zone
+from streaming.rules import Columns, Frozen, TextRule, day, known_zone
 
 LAYOUTS = Path(__file__).with_name("layouts")
 SETTABLE = ("symbol", "venue", "currency", "account")
@@ -48,7 +48,7 @@ class Dialect(Frozen):
         try:
             "".encode(name)
         except LookupError as error:
-            raise ValueError(f'no encoding is called "{name}"; use a name like "utf-8" or "cp1252"') from error
+            raise ValueError(f'no encoding is called "{name}"; take "utf-8", "cp1252", …') from error
         return "utf-8" if name.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig") else name
 
     @model_validator(mode="after")
@@ -82,8 +82,8 @@ class PathRule(Frozen):
 class Identity(Frozen):
     """When two rows are the same trade.
 
-    `id`: the same trade_id, symbol and venue, `unique` in the dataset or on a day. `content`: all values equal,
-    and the n-th of its equals in the file; `scope` says whether other files' rows can be the same trades.
+    `id`: the same trade_id, symbol and venue, `unique` in the dataset or on a day. `content`: all
+    values equal, and the n-th of its equals in the file; `scope` says whether rows of other files can be the same.
     """
 
     kind: Literal["id", "content"]
@@ -122,10 +122,11 @@ class Profile(Frozen):
         for name, rule in rules.items():
             if rule.path is not None and rule.path not in groups:
                 raise ValueError(f'columns.{name}: [path] pattern has no group called "{rule.path}"')
-            if rule.column is not None and not self.dialect.header and rule.column not in self.dialect.columns:
+            unnamed = not self.dialect.header and rule.column not in self.dialect.columns
+            if rule.column is not None and unnamed:
                 raise ValueError(f'columns.{name}: dialect.columns holds no "{rule.column}"')
         if "venue" not in rules:
-            raise ValueError('columns.venue is missing; where there is one venue, write venue = {const = "…"}')
+            raise ValueError('columns.venue is missing; where there is but one, write venue = {const = "…"}')
         self._check_identity(rules.keys())
         return self
 
@@ -136,7 +137,7 @@ class Profile(Frozen):
             raise ValueError('identity.kind = "content" takes no columns.trade_id; `keep` the column instead')
         action = self.columns.action
         if self.identity.kind == "content" and action and {"correct", "cancel"} & set(action.values.values()):
-            raise ValueError('corrections and cancels need identity.kind = "id": nothing else says which trade')
+            raise ValueError('corrections and cancels need identity.kind = "id", to say of which trade')
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> "Profile":
@@ -164,7 +165,7 @@ class Profile(Frozen):
         """The profile with constants of the feed (symbol, venue, currency, account) over its own rules."""
         for key in values:
             if key not in SETTABLE:
-                raise ProfileError(f'values.{key}: a feed may set {", ".join(SETTABLE)}; nothing else')
+                raise ProfileError(f"values.{key}: a feed may set {', '.join(SETTABLE)}; nothing else")
         fixed = {key: TextRule(const=value) for key, value in values.items()}
         return self.model_copy(update={"columns": self.columns.model_copy(update=fixed)})
 
@@ -175,11 +176,7 @@ class Profile(Frozen):
 
     def date_of(self, uri: str) -> date | None:
         """The path's `date` (YYYY-MM-DD or YYYYMMDD), if it holds a possible one."""
-        text = self.path_values(uri).get("date", "").replace("-", "")
-        try:
-            return datetime.strptime(text, "%Y%m%d").date()
-        except ValueError:
-            return None
+        return day(self.path_values(uri).get("date", ""))
 
     def sequence_of(self, uri: str) -> str | None:
         """The path's `sequence`, which orders the files of one date."""
@@ -197,7 +194,7 @@ def _layout(name_or_path: str | Path) -> Path:
     if name_or_path in names():
         return LAYOUTS / f"{name_or_path}.toml"
     raise ProfileError(
-        f'no layout is called "{name_or_path}"; there are {", ".join(names())}; or give the path of a .toml file'
+        f'no layout is called "{name_or_path}"; there are {", ".join(names())}; or give a .toml file'
     )
 
 

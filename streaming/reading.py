@@ -31,8 +31,8 @@ class Head:
 def split_chunks(split: Split, store: Store, stack: ExitStack, dialect: Dialect) -> Iterator[bytes]:
     """The split's lines as UTF-8, in chunks of about 8 MiB.
 
-    The file stays open on the stack until the caller leaves it, so that the store can look whether the version
-    stood still, also when the caller fails. Raises FileBroken, and what the store raises.
+    The file stays open on the stack until the caller leaves it, so that the store can look whether
+    the version stood still, also when the caller fails. Raises FileBroken, and what the store raises.
     """
     raw = _ranged(split, store, stack)
     first = next(raw, b"")
@@ -130,4 +130,6 @@ def _recoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
             at += len(chunk)
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError as error:
-        raise FileBroken(f"the text is not {encoding} (near byte {at}): {error}; correct the encoding") from error
+        raise FileBroken(
+            f"the text is not {encoding} near byte {at}: {error}; correct the encoding"
+        ) from error

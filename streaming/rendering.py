@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from streaming.kernels import Column, Texts, pc
 from streaming.numbers import text_bytes
 
 NULL = r"\N"
@@ -13,7 +14,7 @@ ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}  # the backslash 
 
 
 def copy_text(batch: pa.RecordBatch, constants: Sequence[str] = ()) -> pa.Buffer:
-    """The batch in PostgreSQL's COPY text format (UTF-8): the constants, then the batch's columns, on each row.
+    """The batch in PostgreSQL's COPY text format (UTF-8): each row the constants, then the columns.
 
     Nulls are \\N, dates ISO, booleans t and f; every row ends with a newline.
     """
@@ -24,10 +25,11 @@ def copy_text(batch: pa.RecordBatch, constants: Sequence[str] = ()) -> pa.Buffer
     prefix = [pa.scalar(_escaped_text(text)) for text in constants]
     rows = pc.binary_join_element_wise(*prefix, *fields, "\t", null_handling="replace", null_replacement=NULL)
     offsets, data = rows.buffers()[1:]
-    return data.slice(0, pa.Array.from_buffers(pa.int32(), len(rows) + 1, [None, offsets])[-1].as_py())
+    text: pa.Buffer = data.slice(0, int(np.frombuffer(offsets, np.int32)[len(rows)]))
+    return text
 
 
-def _texts(column: pa.Array) -> pa.Array | pa.Scalar:
+def _texts(column: Column) -> Column:
     if column.null_count == len(column):
         return pa.scalar(None, pa.string())
     if pa.types.is_string(column.type):
@@ -41,7 +43,7 @@ def _texts(column: pa.Array) -> pa.Array | pa.Scalar:
     return pc.cast(column, pa.string())
 
 
-def _with_newline(texts: pa.Array | pa.Scalar, column: pa.Array) -> pa.Array | pa.Scalar:
+def _with_newline(texts: Column, column: Column) -> Column:
     if isinstance(texts, pa.Scalar):
         return pa.scalar(f"{NULL}\n")
     if column.null_count:
@@ -49,7 +51,7 @@ def _with_newline(texts: pa.Array | pa.Scalar, column: pa.Array) -> pa.Array | p
     return pc.binary_join_element_wise(texts, "\n", "")
 
 
-def _escaped(texts: pa.StringArray) -> pa.StringArray:
+def _escaped(texts: Texts) -> Texts:
     data = text_bytes(texts)
     for mark, escape in ESCAPES.items():
         if mark.encode() in data:

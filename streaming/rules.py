@@ -1,5 +1,6 @@
 """The rules of a profile: where each canonical value comes from and how it is written."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, mo
 Unit = Literal["s", "ms", "us", "ns"]
 Side = Literal["buy", "sell", "none"]
 Action = Literal["new", "correct", "cancel", "ignore"]
-SIDES: dict[str, Side] = {"buy": "buy", "sell": "sell", "BUY": "buy", "SELL": "sell", "Buy": "buy", "Sell": "sell"}
+SIDES: dict[str, Side] = dict.fromkeys(("buy", "Buy", "BUY"), "buy")
+SIDES |= dict.fromkeys(("sell", "Sell", "SELL"), "sell")
 
 
 class Frozen(BaseModel):
@@ -52,6 +54,18 @@ class ActionRule(Rule):
 
 class DateRule(Rule):
     """A session date, YYYY-MM-DD or YYYYMMDD."""
+
+
+DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})", re.ASCII)
+
+
+def day(text: str) -> date | None:
+    """The date in a text that is YYYY-MM-DD or YYYYMMDD and nothing else, if there is such a day."""
+    found = DAY.fullmatch(text)
+    try:
+        return date(*(int(part) for part in found.groups() if part)) if found else None
+    except ValueError:
+        return None
 
 
 class UnitSpan(Frozen):
@@ -106,7 +120,7 @@ class TimeRule(Rule):
             raise ValueError('format = "epoch" needs unit = "s", "ms", "us" or "ns"; format = "iso" has none')
         ends = [span.until for span in self.unit]
         if ends and (ends[-1] is not None or None in ends[:-1] or ends[:-1] != sorted(ends[:-1], key=str)):
-            raise ValueError("every unit but the last needs until = a date, in rising order; the last has none")
+            raise ValueError("every unit but the last needs until = a date, rising; the last has none")
         return self
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from streaming.iso import civil_us
+from streaming.kernels import Texts, pc
 from streaming.numbers import holds
 from streaming.rules import TimeRule, UnitSpan
 from streaming.zones import SECOND, Ints, to_utc
@@ -40,7 +40,7 @@ class Times:
     faults: Codes
 
 
-def parse_times(texts: pa.StringArray, rule: TimeRule) -> Times:
+def parse_times(texts: Texts, rule: TimeRule) -> Times:
     """Read a column of times as the rule says; rows with a fault hold 0."""
     times = _epoch(texts, rule.unit) if rule.format == "epoch" else _iso(texts, rule)
     out = (times.faults == Fault.NONE) & ((times.us < 0) | (times.us > LATEST))
@@ -65,12 +65,13 @@ def reason(fault: int, text: str, rule: TimeRule) -> str:
         case Fault.NO_ZONE:
             return f'{shown} has neither Z nor offset: give event_time a zone = "Area/City" in the profile'
         case Fault.TWICE:
-            return f'{shown} was shown twice by the clocks of {rule.zone}: set ambiguous = "earlier" or "later"'
+            way_out = 'set ambiguous = "earlier" or "later"'
+            return f"{shown} was shown twice by the clocks of {rule.zone}: {way_out}"
         case _:
             return f"{shown} was never shown by the clocks of {rule.zone} (they were set forward)"
 
 
-def _iso(texts: pa.StringArray, rule: TimeRule) -> Times:
+def _iso(texts: Texts, rule: TimeRule) -> Times:
     civil = civil_us(texts)
     us, faults = civil.us, np.where(civil.good, Fault.NONE, Fault.TEXT).astype(np.uint8)
     local = civil.good & ~civil.zoned
@@ -93,7 +94,7 @@ def _localised(local: Ints, rule: TimeRule) -> tuple[Ints, Codes]:
     return (later if rule.ambiguous == "later" else earlier), faults
 
 
-def _epoch(texts: pa.StringArray, spans: tuple[UnitSpan, ...]) -> Times:
+def _epoch(texts: Texts, spans: tuple[UnitSpan, ...]) -> Times:
     count, decimals, good = _whole_numbers(texts) or _decimal_numbers(texts)
     us, nanos = np.zeros(len(count), np.int64), np.zeros(len(count), np.int16)
     faults = np.where(good, Fault.RANGE, Fault.TEXT).astype(np.uint8)
@@ -124,7 +125,7 @@ def _scaled(count: Ints, decimals: Ints | None, unit: int) -> tuple[Ints, Ints, 
     return at, below, exact
 
 
-def _whole_numbers(texts: pa.StringArray) -> tuple[Ints, None, npt.NDArray[np.bool_]] | None:
+def _whole_numbers(texts: Texts) -> tuple[Ints, None, npt.NDArray[np.bool_]] | None:
     if holds(texts, b"x", b"X"):  # the cast takes hexadecimal numbers
         return None
     try:
@@ -133,7 +134,7 @@ def _whole_numbers(texts: pa.StringArray) -> tuple[Ints, None, npt.NDArray[np.bo
         return None
 
 
-def _decimal_numbers(texts: pa.StringArray) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+def _decimal_numbers(texts: Texts) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     parts = pc.extract_regex(texts, r"^(?P<count>-?[0-9]{1,18})(?:\.(?P<part>[0-9]{0,9})0*)?$")
     good = np.asarray(parts.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
     count, part = (pc.fill_null(pc.struct_field(parts, [n]), "0") for n in (0, 1))

@@ -12,7 +12,7 @@ Ints = npt.NDArray[np.int64]
 
 SECOND = 1_000_000
 BUCKET = 900 * SECOND  # no zone changes its clock twice within it
-EPOCH = datetime(1970, 1, 1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_local(utc_us: Ints, zone: str) -> Ints:
@@ -39,7 +39,7 @@ def _spread(us: Ints, offset_of: Callable[[int], int]) -> Ints:
 
 @lru_cache(maxsize=4096)
 def _offset_of_utc(second: int, zone: str) -> int:
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=second)
+    moment = EPOCH + timedelta(seconds=second)
     return _seconds(moment.astimezone(ZoneInfo(zone)).utcoffset())
 
 

@@ -1,0 +1,114 @@
+"""Why a line became the trade it is, or why it became none: the same pass, told step by step."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from streaming.framing import frames
+from streaming.headers import header_names
+from streaming.layout import Layout
+from streaming.normalise import ACTIONS, Fault, row_values
+from streaming.parsing import parse, printable
+from streaming.profiles import Profile
+from streaming.rules import ActionRule, Rule, SideRule, TextRule, TimeRule
+from streaming.zones import EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule at work: from which origin it took which text, and what came of it."""
+
+    name: str  # of the value in the trade
+    origin: str  # column "px", constant, path (group date)
+    raw: str | None
+    rule: str
+    value: str | None
+    reason: str | None  # why the text was refused
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A line, the steps, and the trade (sinks.trade.STAGED's names) or the reason why there is none."""
+
+    raw: str
+    steps: tuple[Step, ...]
+    trade: dict[str, Any] | None
+    reason: str | None
+
+
+def explain(line: bytes, profile: Profile, uri: str, header: bytes | None = None) -> Explanation:
+    """Explain one record as it stands in the file at uri; `header` is the file's header line, if it has one.
+
+    Raises FileBroken where the header or the path would set the whole file aside.
+    """
+    names = (
+        header_names(header or b"", profile.dialect) if profile.dialect.header else profile.dialect.columns
+    )
+    layout = Layout.of(profile, names, uri)
+    raw = printable(line)[0]
+    frame = next(frames(iter([line + b"\n"]), profile.dialect), None)
+    if frame is None or not len(frame.lines):
+        return Explanation(raw, (), None, "the line is blank: it counts as framing")
+    _, columns, faults = parse(frame, 0, layout)
+    if faults:
+        return Explanation(raw, (), None, faults[0][2])
+    return _explained(raw, layout, columns)
+
+
+def _explained(raw: str, layout: Layout, columns: dict[str, Any]) -> Explanation:
+    values, fault = row_values(columns, layout)
+    rules = layout.profile.columns.rules()
+    steps = tuple(_step(name, rule, layout, columns, values, fault) for name, rule in rules.items())
+    if fault:
+        return Explanation(raw, steps, None, fault.reason)
+    if values["action"] < 0:
+        return Explanation(raw, steps, None, "the profile declares such rows to be no trades")
+    return Explanation(raw, steps, {key: value for key, value in values.items() if key != "line"}, None)
+
+
+def _step(
+    name: str,
+    rule: Rule,
+    layout: Layout,
+    columns: dict[str, Any],
+    values: dict[str, Any],
+    fault: Fault | None,
+) -> Step:
+    reason = fault.reason if fault and fault.key == name else None
+    value = None if reason else _value(name, values)
+    return Step(name, _origin(rule), _text(rule, layout, columns), _how(name, rule, layout), value, reason)
+
+
+def _origin(rule: Rule) -> str:
+    if rule.column is not None:
+        return f'column "{rule.column}"'
+    return "constant" if rule.const is not None else f"path (group {rule.path})"
+
+
+def _text(rule: Rule, layout: Layout, columns: dict[str, Any]) -> str | None:
+    if rule.column is not None:
+        return str(columns[rule.column][0])
+    return rule.const if rule.const is not None else layout.path[rule.path or ""]
+
+
+def _how(name: str, rule: Rule, layout: Layout) -> str:
+    match rule:
+        case TimeRule(format="epoch"):
+            units = (f"{span.unit} before {span.until}" if span.until else span.unit for span in rule.unit)
+            return f"epoch, {', then '.join(units)}; the date is that of {layout.profile.dates.zone}"
+        case TimeRule():
+            local = f", local times of {rule.zone}" if rule.zone else ""
+            return f"ISO{local}; the date is that of {layout.profile.dates.zone}"
+        case TextRule(values=values) | SideRule(values=values) | ActionRule(values=values) if values:
+            return ", ".join(f"{text} = {meaning}" for text, meaning in values.items())
+    return "exact decimal" if name in ("price", "quantity", "version") else "as it is"
+
+
+def _value(name: str, values: dict[str, Any]) -> str | None:
+    if name == "event_time" and values["event_us"] is not None:
+        moment = EPOCH + timedelta(microseconds=values["event_us"])
+        return f"{moment:%Y-%m-%dT%H:%M:%S.%f}{values['event_nanos']:03d}Z"
+    if name == "action":
+        return {code: word for word, code in ACTIONS.items()}[values["action"]]
+    value = values.get(name)
+    return None if value is None else str(value)

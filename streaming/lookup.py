@@ -1,0 +1,43 @@
+"""Find one record of a file again by its line number."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import numpy as np
+
+from streaming.framing import Frame, frames
+from streaming.profiles import Profile
+from streaming.reading import split_chunks
+from streaming.splits import SourceFile, whole
+from triggers.stores.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line as it stands in the file: the record that holds it, or None for a blank line or the header."""
+
+    header: bytes | None
+    record: bytes | None
+
+
+def record_at(line: int, file: SourceFile, profile: Profile, store: Store) -> Found | None:
+    """The record on a physical line (from 1) and the file's header; None if the file has no such line."""
+    header, wanted = None, profile.dialect.header
+    with ExitStack() as stack:
+        last = 0
+        for frame in frames(split_chunks(whole(file), store, stack, profile.dialect), profile.dialect):
+            first = 0
+            if wanted and len(frame.lines):
+                header, wanted, first = frame.text(0), False, 1
+            last += frame.record_lines + frame.framing_lines
+            if line <= last:
+                return Found(header, _on_line(frame, line, first))
+    return None
+
+
+def _on_line(frame: Frame, line: int, first: int) -> bytes | None:
+    place = int(np.searchsorted(frame.lines, line, side="right")) - 1
+    if place < first:
+        return None
+    lines = frame.data.count(b"\n", frame.starts[place], frame.edges[place])
+    return frame.text(place) if line < frame.lines[place] + lines else None
