@@ -13,7 +13,7 @@ from sinks.queries import query
 app = typer.Typer(help="What the ledger knows of every file: state, books, rejects.", no_args_is_help=True)
 
 State = Annotated[str | None, typer.Option(help="Only this state, such as quarantined, waiting or loaded.")]
-_COLUMNS = ("feed", "uri", "state", "records", "inserted", "updated", "unchanged", "rejected", "reason")
+_COLUMNS = ("feed", "file", "state", "records", "inserted", "updated", "unchanged", "rejected", "reason")
 
 
 @app.command("list")
@@ -27,7 +27,8 @@ def list_files(
     """Every object version with its state and books."""
     with wiring.connected(options.settings(ctx)) as connection:
         rows = ledger.rows(connection, "files", feed=feed, state=state, uri=None, limit=limit)
-    shown.listing(rows, _COLUMNS, as_json=as_json, empty="The ledger holds no such file.")
+    entries = rows if as_json else [row | {"file": _named(row)} for row in rows]
+    shown.listing(entries, _COLUMNS, as_json=as_json, empty="The ledger holds no such file.")
 
 
 @app.command()
@@ -66,6 +67,11 @@ def retry(
             for row in cursor.fetchall()
         ]
     shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="Nothing to retry.")
+
+
+def _named(row: dict[str, object]) -> str:
+    """Enough of a uri to know the file by; `--json` and `files show` have all of it."""
+    return "/".join(str(row["uri"]).split("/")[-2:])
 
 
 def _tell(row: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
@@ -20,7 +21,7 @@ def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_jso
         for row in entries:
             line(row)
     elif entries:
-        Console().print(_table(entries, columns))
+        _console().print(_table(entries, columns))
     else:
         typer.echo(empty)
 
@@ -45,6 +46,8 @@ def text(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return "" if value is None else str(value)
@@ -53,11 +56,15 @@ def text(value: object) -> str:
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in columns:
-        table.add_column(
-            name.replace("_", " "),
-            justify="right" if isinstance(rows[0].get(name), int) else "left",
-            overflow="fold",
-        )
+        numeric = any(isinstance(row.get(name), int | float) for row in rows)
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
     for row in rows:
-        table.add_row(*(text(row.get(name)) for name in columns))
+        # Text, not str: a reason may hold brackets, which rich would take for markup.
+        table.add_row(*(Text(text(row.get(name))) for name in columns))
     return table
+
+
+def _console() -> Console:
+    """The terminal's width; into a pipe, lines are as long as they need."""
+    console = Console()
+    return console if console.is_terminal else Console(width=1000)
