@@ -106,8 +106,8 @@ def _check_datasets(everything: list[FeedPlan]) -> None:
         other = first.setdefault(one.dataset, one)
         if (one.profile.identity, one.partition) != (other.profile.identity, other.partition):
             raise SettingsError(
-                f"feeds.{one.name} and feeds.{other.name} share the dataset {one.dataset!r}, but their identity "
-                "or partition differs; give one of them a dataset of its own"
+                f"feeds.{one.name} and feeds.{other.name} share the dataset {one.dataset!r}, but not their "
+                "identity or partition; give one of them a dataset of its own"
             )
 
 

@@ -1,0 +1,62 @@
+# `make` or `make help` lists what there is to do.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The interpreter to build the environment with: make setup PYTHON=python3.12
+PYTHON ?= python3
+VENV := .venv
+VENV35 := .venv-spark35
+# How long the demo runs, in seconds (empty: until Ctrl-C), and where its books go.
+DURATION ?=
+JSON ?=
+# More for pytest: make test ARGS="-k embedded"
+ARGS ?=
+
+# Real files of third parties, where they lie beside the repository; tests that need them skip without.
+ifneq ($(wildcard ../shared/cases),)
+export TRADEWIND_CASES ?= $(abspath ../shared/cases)
+endif
+
+.PHONY: help setup setup-spark35 demo test test-slow test-spark35 lint types bench dev-lock clean
+
+help: ## List these verbs
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: ## Make .venv with everything pinned: Spark 4.3, PostgreSQL, Java (works offline the second time)
+	@PYTHON="$(PYTHON)" bash requirements/setup.sh $(VENV) requirements/spark-4-dev.txt
+
+setup-spark35: ## Make .venv-spark35, the same with Spark 3.5
+	@PYTHON="$(PYTHON)" bash requirements/setup.sh $(VENV35) requirements/spark-3.5-dev.txt
+
+demo: setup ## Run the main job on files made for it: make demo DURATION=30 JSON=books.json
+	@exec $(VENV)/bin/python cli_tool/run.py demo $(if $(DURATION),--duration $(DURATION)) $(if $(JSON),--books "$(JSON)")
+
+test: setup ## Run the tests (under 10 minutes on 2 cores)
+	$(VENV)/bin/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: setup test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (under 30 minutes)
+	$(VENV)/bin/python -m pytest -m slow $(ARGS)
+
+test-spark35: setup-spark35 ## Run the tests on Spark 3.5
+	$(VENV35)/bin/python -m pytest -m "not slow" $(ARGS)
+
+lint: setup ## Check style and who imports whom
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+
+types: setup ## Check types, strictly
+	$(VENV)/bin/mypy
+
+bench: setup ## Measure, and write docs/benchmarks.md
+	$(VENV)/bin/python -m benchmarks $(ARGS)
+
+dev-lock: ## Pin the requirement files anew (needs the network)
+	@PYTHON="$(PYTHON)" bash requirements/lock.sh
+
+clean: ## Remove what was made here: environments, caches, the demo's state
+	rm -rf $(VENV) $(VENV35) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo-run
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf *.egg-info
