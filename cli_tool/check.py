@@ -59,7 +59,9 @@ def _files(plan: FeedPlan) -> Any:
 
 
 def _read(plan: FeedPlan, listed: Listed) -> dict[str, Any]:
-    reader = read_split(whole(SourceFile(0, listed.uri, listed.version, listed.size)), plan.profile, store_for(listed.uri))
+    reader = read_split(
+        whole(SourceFile(0, listed.uri, listed.version, listed.size)), plan.profile, store_for(listed.uri)
+    )
     row: dict[str, Any] = {"feed": plan.name, "uri": listed.uri, "problem": None, "trades": [], "rejects": []}
     try:
         for page in reader:
@@ -70,7 +72,9 @@ def _read(plan: FeedPlan, listed: Listed) -> dict[str, Any]:
     counts = reader.counts
     row |= {"lines": counts.lines, "records": counts.records, "rejected": counts.rejected}
     if plan.max_rejects.exceeded(counts.rejected, counts.records) and not row["problem"]:
-        row["problem"] = f"{counts.rejected} of {counts.records} records rejected, more than max_rejects = {plan.max_rejects}"
+        row["problem"] = (
+            f"{counts.rejected} of {counts.records} records rejected, more than max_rejects = {plan.max_rejects}"
+        )
     return row
 
 

@@ -13,7 +13,10 @@ from checkpoints.inspect import directories, inspect
 from cli_tool import options, shown, wiring
 from sinks import database, ledger
 
-app = typer.Typer(help="Spark's positions. The ledger is the truth: without them nothing is lost or doubled.", no_args_is_help=True)
+app = typer.Typer(
+    help="Spark's positions. The ledger is the truth: without them nothing is lost or doubled.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
@@ -38,7 +41,9 @@ def show(
 def reset(
     ctx: typer.Context,
     feed: Annotated[str, typer.Argument(help="The feed; its stream must not be running.")],
-    mode: Annotated[str | None, typer.Option(help="Only this mode: events, listing, sweep or backfill-N.")] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Only this mode: events, listing, sweep or backfill-N.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Forget a stream's position. Nothing is lost or doubled: the ledger knows every loaded version."""
@@ -68,7 +73,7 @@ def prune(
             with database.transaction(connection) as cursor:
                 return ledger.owed(cursor, feed).files == 0
 
-        removed = checkpoints.prune.prune(settings.state.dir, timedelta(days=older_than), datetime.now(UTC), finished)
+        removed = checkpoints.prune.prune(
+            settings.state.dir, timedelta(days=older_than), datetime.now(UTC), finished
+        )
     typer.echo(f"Removed {len(removed)} checkpoints of finished backfills.")
-
-

@@ -57,7 +57,9 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in columns:
         numeric = any(isinstance(row.get(name), int | float) for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
+        table.add_column(
+            name.replace("_", " "), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+        )
     for row in rows:
         # Text, not str: a reason may hold brackets, which rich would take for markup.
         table.add_row(*(Text(text(row.get(name))) for name in columns))

@@ -55,7 +55,16 @@ class Books:
 
     def add(self, report: SplitReport) -> None:
         """Enter one split. The first failure of a split is the file's."""
-        for name in ("lines", "framing_lines", "record_lines", "records", "trades", "rejected", "ignored", "amendments"):
+        for name in (
+            "lines",
+            "framing_lines",
+            "record_lines",
+            "records",
+            "trades",
+            "rejected",
+            "ignored",
+            "amendments",
+        ):
             setattr(self, name, getattr(self, name) + getattr(report, name))
         self.split_lines[report.split] = report.lines
         self.min_date = min(filter(None, (self.min_date, report.min_date)), default=None)

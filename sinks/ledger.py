@@ -138,7 +138,13 @@ def claim(cursor: Any, feed: str, run_id: RunId, max_files: int, max_bytes: int)
 
 
 def set_state(
-    cursor: Any, run_id: RunId, claim: Claim, state: str, reason: str, due: datetime | None, profile_version: str
+    cursor: Any,
+    run_id: RunId,
+    claim: Claim,
+    state: str,
+    reason: str,
+    due: datetime | None,
+    profile_version: str,
 ) -> None:
     """The outcome of a claimed file without a merge: waiting until `due`, quarantined, vanished."""
     values = {
@@ -160,7 +166,14 @@ def reconciled(
     cursor: Any, feed: str, run_id: RunId, listed: int, found: int, ignored: int, started_at: datetime
 ) -> None:
     """Note what one sweep saw: objects listed, of these new to the ledger, and ignored."""
-    values = {"feed": feed, "run_id": run_id, "listed": listed, "found": found, "ignored": ignored, "started": started_at}
+    values = {
+        "feed": feed,
+        "run_id": run_id,
+        "listed": listed,
+        "found": found,
+        "ignored": ignored,
+        "started": started_at,
+    }
     cursor.execute(query("ledger", "reconciled"), values)
 
 

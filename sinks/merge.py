@@ -19,10 +19,22 @@ from sinks.books import Books, columns
 from sinks.queries import query
 from sinks.staging import Staging
 
-MERGE_LOCKS = 7444  # class of the advisory locks on a dataset (shared, or alone) and, by its own class, on a month
+MERGE_LOCKS = (
+    7444  # class of the advisory locks on a dataset (shared, or alone) and, by its own class, on a month
+)
 MONTH_LOCKS = 7443
 KEY = ("trade_id", "symbol", "venue", "trade_date")
-_STATE = ("event_us", "event_nanos", "trade_date", "side", "price", "quantity", "currency", "account", "attributes")
+_STATE = (
+    "event_us",
+    "event_nanos",
+    "trade_date",
+    "side",
+    "price",
+    "quantity",
+    "currency",
+    "account",
+    "attributes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,9 @@ def merge(cursor: Any, work: Work) -> None:
     """
     for books in work.books.values():
         books.outcomes.clear()
-    cursor.execute("SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '256MB'; SET LOCAL maintenance_work_mem = '1GB'")
+    cursor.execute(
+        "SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '256MB'; SET LOCAL maintenance_work_mem = '1GB'"
+    )
     _fence(cursor, work)
     if work.file_ids:
         _merge_rows(cursor, work)
@@ -128,7 +142,9 @@ def _lock(cursor: Any, work: Work, days: Sequence[date], *, alone: bool) -> None
     kind = sql.SQL("pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared")
     cursor.execute(sql.SQL("SELECT {}(%s, %s)").format(kind), (MERGE_LOCKS, work.dataset_id))
     for month in sorted({day.year * 12 + day.month for day in days}):
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (MONTH_LOCKS, work.dataset_id * 100_000 + month))
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", (MONTH_LOCKS, work.dataset_id * 100_000 + month)
+        )
 
 
 def _insert_fresh(cursor: Any, work: Work, parts: list[partitions.Partition]) -> bool:
@@ -261,7 +277,11 @@ def _withdraw(cursor: Any, work: Work, dates: tuple[date, date]) -> None:
 def _keep_rejects(cursor: Any, work: Work) -> None:
     if any(b.rejected for b in work.mergeable):
         entries = columns(work.mergeable)
-        values = {"parts": list(work.parts), "file_ids": entries["file_ids"], "split_lines": entries["split_lines"]}
+        values = {
+            "parts": list(work.parts),
+            "file_ids": entries["file_ids"],
+            "split_lines": entries["split_lines"],
+        }
         cursor.execute(query("merge", "keep_rejects", staged=work.staging.rejects), values)
 
 
@@ -289,12 +309,19 @@ def _set_aside(cursor: Any, work: Work) -> None:
     cursor.execute(query("merge", "clear_rejects"), {"file_ids": ids})
     if any(b.rejected for b in failed):
         entries = columns(failed)
-        values = {"parts": list(work.parts), "file_ids": entries["file_ids"], "split_lines": entries["split_lines"]}
+        values = {
+            "parts": list(work.parts),
+            "file_ids": entries["file_ids"],
+            "split_lines": entries["split_lines"],
+        }
         cursor.execute(query("merge", "keep_rejects", staged=work.staging.rejects), values)
 
 
 def _finish(cursor: Any, work: Work) -> None:
-    totals = {name: sum(b.outcomes.get(name, 0) for b in work.mergeable) for name in ("inserted", "updated", "unchanged")}
+    totals = {
+        name: sum(b.outcomes.get(name, 0) for b in work.mergeable)
+        for name in ("inserted", "updated", "unchanged")
+    }
     values = {
         **totals, "batch_id": work.batch_id, "records": sum(b.records for b in work.mergeable),
         "rejected": sum(b.rejected for b in work.mergeable), "staged_at": work.staged_at,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from alembic import command
 from sinks import database
 
 _VERSION_TABLE = "tradewind_schema_version"
@@ -47,5 +47,7 @@ def _config(dsn: str) -> Config:
 def _engine(dsn: str) -> Any:
     # alembic needs SQLAlchemy's engine; the connection itself is opened by this room like every other.
     return create_engine(
-        "postgresql+psycopg2://", creator=lambda: database.connect(dsn, "tradewind migrate"), poolclass=NullPool
+        "postgresql+psycopg2://",
+        creator=lambda: database.connect(dsn, "tradewind migrate"),
+        poolclass=NullPool,
     )

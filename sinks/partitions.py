@@ -74,9 +74,9 @@ def attach(cursor: Any, partition: Partition) -> None:
         ).format(table=table)
     )
     cursor.execute(
-        sql.SQL(
-            "ALTER TABLE {parent} ATTACH PARTITION {table} FOR VALUES FROM ({low}) TO ({high})"
-        ).format(parent=_parent(partition.dataset_id), table=table, **_bounds(partition))
+        sql.SQL("ALTER TABLE {parent} ATTACH PARTITION {table} FOR VALUES FROM ({low}) TO ({high})").format(
+            parent=_parent(partition.dataset_id), table=table, **_bounds(partition)
+        )
     )
     cursor.execute(sql.SQL("ALTER TABLE {table} DROP CONSTRAINT bounds").format(table=table))
 

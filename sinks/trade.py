@@ -31,6 +31,8 @@ REJECTS = pa.schema(
         pa.field("column", pa.string()),
         pa.field("reason", pa.string(), nullable=False),
         pa.field("raw", pa.string(), nullable=False),
-        pa.field("raw_escaped", pa.bool_(), nullable=False),  # raw holds backslash escapes: NUL or invalid UTF-8
+        pa.field(
+            "raw_escaped", pa.bool_(), nullable=False
+        ),  # raw holds backslash escapes: NUL or invalid UTF-8
     ]
 )

@@ -26,7 +26,9 @@ def stream(session: Any, plan: FeedPlan, journal: Path) -> Any:
     """
     journal.mkdir(parents=True, exist_ok=True)
     told = (
-        session.readStream.schema(JSON_SCHEMA_DDL).option("maxFileAge", _JOURNAL_AGE).json(_spark_path(journal))
+        session.readStream.schema(JSON_SCHEMA_DDL)
+        .option("maxFileAge", _JOURNAL_AGE)
+        .json(_spark_path(journal))
     )
     return told.unionByName(_listed(session, plan)) if plan.discovery == "listing" else told
 

@@ -94,13 +94,20 @@ class Batch:
     def _load(self, connection: Any, session: Any, claims: Sequence[Claim]) -> None:
         """Stage and merge these files: a few small ones in one transaction here, else by Spark's tasks."""
         with database.transaction(connection) as cursor:
-            values = {"run_id": self.run_id, "feed": self.plan.name, "files": len(claims), "bytes": sum(c.size for c in claims)}
+            values = {
+                "run_id": self.run_id,
+                "feed": self.plan.name,
+                "files": len(claims),
+                "bytes": sum(c.size for c in claims),
+            }
             cursor.execute(query("ledger", "start_batch"), values)
             batch_id = int(cursor.fetchone()[0])
         work = self._on_driver if self._is_small(claims) else self._in_tasks
         books = work(connection, session, claims, batch_id)
         self._told(books, claims)
-        overwritten = [c for c in claims if books[c.file_id].failure and books[c.file_id].failure[0] == "vanished"]  # type: ignore[index]
+        overwritten = [
+            c for c in claims if books[c.file_id].failure and books[c.file_id].failure[0] == "vanished"
+        ]  # type: ignore[index]
         self._look_again(connection, overwritten)
 
     def _is_small(self, claims: Sequence[Claim]) -> bool:
@@ -138,13 +145,23 @@ class Batch:
 
     @stamina.retry(on=Contention, attempts=10, timeout=600)
     def _merge_again(
-        self, connection: Any, staging: Staging, reports: list[SplitReport], claims: Sequence[Claim], batch_id: int
+        self,
+        connection: Any,
+        staging: Staging,
+        reports: list[SplitReport],
+        claims: Sequence[Claim],
+        batch_id: int,
     ) -> dict[int, Books]:
         with database.transaction(connection) as cursor:
             return self._merge(cursor, staging, reports, claims, batch_id)
 
     def _merge(
-        self, cursor: Any, staging: Staging, reports: list[SplitReport], claims: Sequence[Claim], batch_id: int
+        self,
+        cursor: Any,
+        staging: Staging,
+        reports: list[SplitReport],
+        claims: Sequence[Claim],
+        batch_id: int,
     ) -> dict[int, Books]:
         books = keep_books(claims, reports, self.plan)
         work = merge.Work(
@@ -167,12 +184,26 @@ class Batch:
         for claim in claims:
             entry = books[claim.file_id]
             if entry.failure:
-                log.warning("Set a file aside", feed=self.plan.name, file=claim.uri, state=entry.failure[0], reason=entry.failure[1])
+                log.warning(
+                    "Set a file aside",
+                    feed=self.plan.name,
+                    file=claim.uri,
+                    state=entry.failure[0],
+                    reason=entry.failure[1],
+                )
             elif entry.rejected:
                 log.warning(
-                    "Rejected lines; `tradewind files show` lists them", feed=self.plan.name, file=claim.uri, rejected=entry.rejected
+                    "Rejected lines; `tradewind files show` lists them",
+                    feed=self.plan.name,
+                    file=claim.uri,
+                    rejected=entry.rejected,
                 )
-        log.info("Merged a batch", feed=self.plan.name, files=len(claims), records=sum(b.records for b in books.values()))
+        log.info(
+            "Merged a batch",
+            feed=self.plan.name,
+            files=len(claims),
+            records=sum(b.records for b in books.values()),
+        )
 
 
 def keep_books(claims: Sequence[Claim], reports: Sequence[SplitReport], plan: FeedPlan) -> dict[int, Books]:

@@ -39,8 +39,18 @@ class _Figures:
         self._job = job
 
     def collect(self) -> Any:
-        names = ("owed_files", "owed_bytes", "trigger_age_seconds", "events_journaled", "events_waiting", "up")
-        families = {name: GaugeMetricFamily(f"tradewind_{name}", name.replace("_", " "), labels=["feed"]) for name in names}
+        names = (
+            "owed_files",
+            "owed_bytes",
+            "trigger_age_seconds",
+            "events_journaled",
+            "events_waiting",
+            "up",
+        )
+        families = {
+            name: GaugeMetricFamily(f"tradewind_{name}", name.replace("_", " "), labels=["feed"])
+            for name in names
+        }
         for feed, figures in self._job.figures().items():
             for name in names:
                 families[name].add_metric([feed], float(figures[name]))

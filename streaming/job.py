@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,12 @@ class Job:
     def _start(self, feed: Feed, **trigger: Any) -> None:
         fingerprint.guard(
             feed.checkpoint,
-            fingerprint.Fingerprint(feed.plan.name, feed.plan.source.prefix, feed.plan.discovery, self.session.version.split(".")[0]),
+            fingerprint.Fingerprint(
+                feed.plan.name,
+                feed.plan.source.prefix,
+                feed.plan.discovery,
+                self.session.version.split(".")[0],
+            ),
         )
         feed.query = (
             arrivals.stream(self.session, feed.plan, feed.folder)
@@ -202,7 +207,9 @@ class Job:
         except SetAside as incomplete:
             log.warning("Some places could not be listed", feed=plan.name, reason=str(incomplete))
         with self._cursor() as cursor:
-            ledger.reconciled(cursor, plan.name, self.run_id, counts.objects, counts.missing, counts.ignored, started)
+            ledger.reconciled(
+                cursor, plan.name, self.run_id, counts.objects, counts.missing, counts.ignored, started
+            )
         return counts
 
     def _keep(self, feed: Feed, page: list[Arrival | Ignored]) -> None:
@@ -252,7 +259,11 @@ class Job:
 
 
 def _finish(running: Any, deadline: float) -> None:
-    while running.status["isTriggerActive"] and running.status["isDataAvailable"] and time.monotonic() < deadline:
+    while (
+        running.status["isTriggerActive"]
+        and running.status["isDataAvailable"]
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.05)
 
 
@@ -278,4 +289,6 @@ def _pages(found: Iterator[Arrival | Ignored], size: int = 1000) -> Iterator[lis
 def _age(progress: Any) -> float:
     if not progress:
         return 0.0
-    return (datetime.now(UTC) - datetime.fromisoformat(progress["timestamp"].replace("Z", "+00:00"))).total_seconds()
+    return (
+        datetime.now(UTC) - datetime.fromisoformat(progress["timestamp"].replace("Z", "+00:00"))
+    ).total_seconds()

@@ -18,7 +18,8 @@ from streaming.splits import Split
 _TEXT = ("outcome", "reason")
 _DATES = ("min_date", "max_date")
 REPORT_DDL = ", ".join(
-    f"{f.name} {'string' if f.name in _TEXT else 'date' if f.name in _DATES else 'bigint'}" for f in fields(SplitReport)
+    f"{f.name} {'string' if f.name in _TEXT else 'date' if f.name in _DATES else 'bigint'}"
+    for f in fields(SplitReport)
 )
 _SCHEMA = pa.schema(
     [
@@ -32,7 +33,9 @@ def run(
     session: Any, work: Sequence[tuple[Split, ...]], plan: FeedPlan, dsn: str, staging: Staging
 ) -> list[SplitReport]:
     """Stage the splits of each element of `work` in a task of its own; raises what a task raised."""
-    frame = session.range(0, len(work), 1, len(work)).mapInArrow(_task(tuple(work), plan, dsn, staging), REPORT_DDL)
+    frame = session.range(0, len(work), 1, len(work)).mapInArrow(
+        _task(tuple(work), plan, dsn, staging), REPORT_DDL
+    )
     return [SplitReport(**row.asDict()) for row in frame.collect()]
 
 
@@ -47,5 +50,3 @@ def _task(
                 yield pa.RecordBatch.from_pylist([asdict(r) for r in reports], schema=_SCHEMA)
 
     return staged
-
-
