@@ -28,7 +28,7 @@ class Source:
         prefix, glob = "/".join(parts[:fixed]), "/".join(parts[fixed:])
         if prefix.startswith("file:"):
             prefix = uri_of(path_of(prefix + "/"))
-        return cls(prefix.rstrip("/") + "/", glob or None)
+        return cls(prefix if prefix.endswith("/") else f"{prefix}/", glob or None)
 
     def matches(self, uri: str) -> bool:
         """Whether an object is one of the feed's."""

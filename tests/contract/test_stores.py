@@ -1,0 +1,240 @@
+"""What every store promises. A store joins by an entry in SUBJECTS."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from triggers.errors import VersionChanged, VersionVanished
+from triggers.stores import Listed, Store, store_for
+from triggers.stores.local import uri_of
+
+
+class Subject(Protocol):
+    """A store under test, and a way past it to make and remove objects."""
+
+    store: Store
+    prefix: str
+    has_folders: bool  # a name cannot be an object and a folder of others at once
+
+    def put(self, key: str, content: bytes) -> str: ...
+
+    def delete(self, key: str) -> None: ...
+
+
+class LocalSubject:
+    has_folders = True
+
+    def __init__(self, folder: Path) -> None:
+        self.store, self.prefix, self._folder = store_for("file:///"), uri_of(folder) + "/", folder
+
+    def put(self, key: str, content: bytes) -> str:
+        path = self._folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return self.prefix + key
+
+    def delete(self, key: str) -> None:
+        (self._folder / key).unlink()
+
+
+SUBJECTS: dict[str, Callable[[Path], Subject]] = {"local": LocalSubject}
+
+KEYS = [
+    "plain.csv",
+    "with blanks  two.csv",
+    " leading and trailing ",
+    "plus+plus.csv",
+    "percent%20%2F%.csv",
+    "hash#fragment?query=1&b.csv",
+    "quotes'\"`.csv",
+    "back\\slash.csv",
+    "é and é.csv",
+    "emoji 🚀.csv",
+    "line\nbreak\ttab.csv",
+    "star*[a]{b}.csv",
+    "date=2026-01-02/part.csv",
+    "a",
+    "a.csv",
+    "a-/b",
+    "ab/b",
+    "ab/b.c/d",
+    "ab0",
+    "\uffee after the surrogates in UTF-16",
+    "/".join(["n" * 200] * 4 + ["m" * 190]),
+]
+
+
+@pytest.fixture(params=SUBJECTS)
+def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
+    folder = tmp_path / "prefix"
+    folder.mkdir()
+    return SUBJECTS[request.param](folder)
+
+
+def stat(subject: Subject, uri: str) -> Listed:
+    found = subject.store.stat(uri)
+    assert found is not None
+    return found
+
+
+def read(subject: Subject, uri: str, version: str, start: int = 0, end: int | None = None) -> bytes:
+    with subject.store.open(uri, version, start, end) as stream:
+        return stream.read()
+
+
+def test_every_key_is_listed_raw_and_once_and_in_the_order_of_its_bytes(subject: Subject) -> None:
+    uris = [subject.put(key, key.encode()) for key in KEYS]
+    listed = [one.uri for one in subject.store.list(subject.prefix)]
+    assert listed == sorted(uris, key=str.encode)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_listed_can_be_looked_at_and_opened(subject: Subject, key: str) -> None:
+    uri = subject.put(key, f"content of {key}".encode())
+    (listed,) = subject.store.list(subject.prefix)
+    assert listed == stat(subject, uri)
+    assert listed.size == len(f"content of {key}".encode())
+    assert listed.modified_at.utcoffset() is not None
+    assert read(subject, listed.uri, listed.version) == f"content of {key}".encode()
+
+
+def test_a_listing_goes_on_after_any_of_its_uris(subject: Subject) -> None:
+    for key in KEYS:
+        subject.put(key, b"x")
+    whole = [one.uri for one in subject.store.list(subject.prefix)]
+    for place, uri in enumerate(whole):
+        assert [one.uri for one in subject.store.list(subject.prefix, uri)] == whole[place + 1 :]
+
+
+def test_a_listing_goes_on_after_a_name_that_was_never_there(subject: Subject) -> None:
+    uris = [subject.put(key, b"x") for key in ("2026/01/a.csv", "2026/02/a.csv", "2026/03/a.csv")]
+    after = subject.prefix + "2026/02/"
+    assert [one.uri for one in subject.store.list(subject.prefix, after)] == uris[1:]
+
+
+def test_a_prefix_is_a_folder_and_not_the_beginning_of_a_name(subject: Subject) -> None:
+    uri = subject.put("in/a.csv", b"x")
+    subject.put("in2/a.csv", b"x")
+    assert [one.uri for one in subject.store.list(subject.prefix + "in/")] == [uri]
+
+
+def test_a_name_may_be_an_object_and_the_beginning_of_others(subject: Subject) -> None:
+    if subject.has_folders:
+        pytest.skip("this store has folders: `a` and `a/b` cannot both be there")
+    uris = [subject.put(key, b"x") for key in ("a", "a!", "a/", "a/b", "a0")]
+    assert [one.uri for one in subject.store.list(subject.prefix)] == uris
+
+
+def test_an_empty_prefix_lists_nothing(subject: Subject) -> None:
+    assert list(subject.store.list(subject.prefix)) == []
+
+
+def test_what_is_not_there_has_no_stat(subject: Subject) -> None:
+    subject.put("a.csv", b"x")
+    assert subject.store.stat(subject.prefix + "b.csv") is None
+    assert subject.store.stat(subject.prefix + "a.csv/b.csv") is None
+    assert subject.store.stat(subject.prefix + "no/such/folder.csv") is None
+
+
+def test_a_folder_is_no_object(subject: Subject) -> None:
+    subject.put("folder/a.csv", b"x")
+    assert subject.store.stat(subject.prefix + "folder") is None
+
+
+def test_an_object_of_no_bytes_is_an_object(subject: Subject) -> None:
+    uri = subject.put("empty.csv", b"")
+    (listed,) = subject.store.list(subject.prefix)
+    assert (listed.uri, listed.size) == (uri, 0)
+    assert read(subject, uri, listed.version) == b""
+    assert read(subject, uri, listed.version, 0, 10) == b""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (0, None, b"0123456789"),
+        (0, 10, b"0123456789"),
+        (0, 1, b"0"),
+        (3, 7, b"3456"),
+        (9, 10, b"9"),
+        (4, None, b"456789"),
+        (5, 5, b""),
+        (8, 100, b"89"),
+        (10, None, b""),
+        (10, 20, b""),
+        (50, 60, b""),
+    ],
+)
+def test_a_range_is_its_bytes_and_no_others(
+    subject: Subject, start: int, end: int | None, expected: bytes
+) -> None:
+    uri = subject.put("digits", b"0123456789")
+    assert read(subject, uri, stat(subject, uri).version, start, end) == expected
+
+
+def test_ranges_put_together_are_the_object(subject: Subject) -> None:
+    content = bytes(range(256)) * 5_000
+    uri = subject.put("large", content)
+    version, cuts = stat(subject, uri).version, [0, 1, 65_536, 300_001, 1_279_999, len(content)]
+    parts = [read(subject, uri, version, *cut) for cut in pairwise(cuts)]
+    assert b"".join(parts) == content
+
+
+def test_a_range_is_read_in_small_steps_as_well(subject: Subject) -> None:
+    uri = subject.put("large", b"ab" * 500_000)
+    with subject.store.open(uri, stat(subject, uri).version, 1, 999_999) as stream:
+        steps = list(iter(lambda: stream.read(7_777), b""))
+    assert b"".join(steps) == (b"ab" * 500_000)[1:999_999]
+    assert {len(step) for step in steps[:-1]} == {7_777}
+
+
+def test_other_bytes_have_another_version_and_the_old_one_cannot_be_opened(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    first = stat(subject, uri)
+    subject.put("a.csv", b"second one")
+    assert stat(subject, uri).version != first.version
+    with pytest.raises(VersionChanged) as raised:
+        read(subject, uri, first.version)
+    assert (raised.value.uri, raised.value.version) == (uri, first.version)
+    assert uri in str(raised.value)
+
+
+def test_a_deleted_version_has_vanished(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    version = stat(subject, uri).version
+    subject.delete("a.csv")
+    with pytest.raises(VersionVanished) as raised:
+        read(subject, uri, version)
+    assert (raised.value.uri, raised.value.version) == (uri, version)
+
+
+def test_bytes_replaced_while_they_are_read_never_count_unless_they_are_the_old_ones(
+    subject: Subject,
+) -> None:
+    old, new = b"old " * 500_000, b"new " * 600_000
+    uri = subject.put("a.csv", old)
+    got = b""
+    try:
+        with subject.store.open(uri, stat(subject, uri).version) as stream:
+            got = stream.read(10)
+            subject.put("a.csv", new)
+            got += stream.read()
+    except VersionChanged:
+        return
+    assert got == old
+
+
+def test_listed_while_objects_come_and_go_what_stays_is_listed(subject: Subject) -> None:
+    stay = [subject.put(f"{n:03}/stay.csv", b"x") for n in range(20)]
+    for n in range(20):
+        subject.put(f"{n:03}/go.csv", b"x")
+    listing, seen = subject.store.list(subject.prefix), []
+    for n, one in enumerate(listing):
+        seen.append(one.uri)
+        if n == 3:
+            for gone in range(5, 20):
+                subject.delete(f"{gone:03}/go.csv")
+    assert [uri for uri in seen if uri.endswith("stay.csv")] == stay
