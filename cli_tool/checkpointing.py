@@ -41,9 +41,7 @@ def show(
 def reset(
     ctx: typer.Context,
     feed: Annotated[str, typer.Argument(help="The feed; its stream must not be running.")],
-    mode: Annotated[
-        str | None, typer.Option(help="Only this mode: events, listing, sweep or backfill-N.")
-    ] = None,
+    mode: Annotated[str | None, typer.Option(help="Only this mode: events, listing, sweep or backfill-N.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Forget a stream's position. Nothing is lost or doubled: the ledger knows every loaded version."""
@@ -69,11 +67,9 @@ def prune(
     settings = options.settings(ctx)
     with wiring.connected(settings) as connection:
 
-        def finished(feed: str, backfill: str) -> bool:
+        def finished(feed: str, _backfill: str) -> bool:
             with database.transaction(connection) as cursor:
                 return ledger.owed(cursor, feed).files == 0
 
-        removed = checkpoints.prune.prune(
-            settings.state.dir, timedelta(days=older_than), datetime.now(UTC), finished
-        )
+        removed = checkpoints.prune.prune(settings.state.dir, timedelta(days=older_than), datetime.now(UTC), finished)
     typer.echo(f"Removed {len(removed)} checkpoints of finished backfills.")

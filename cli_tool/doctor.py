@@ -127,9 +127,7 @@ def _state(settings: "Settings") -> str:
         with tempfile.TemporaryFile(dir=above):
             pass
     except OSError as error:
-        raise Ill(
-            f"{above} cannot be written: {error.strerror}", "Give the right to, or set state.dir."
-        ) from None
+        raise Ill(f"{above} cannot be written: {error.strerror}", "Give the right to, or set state.dir.") from None
     free = shutil.disk_usage(above).free
     if free < 1 << 30:
         raise Ill(f"{above} has {free >> 20} MiB left", "Make room, or set state.dir to another disk.")
@@ -162,9 +160,7 @@ def _schema(settings: "Settings") -> str:
         return "made when first used"
     found, needed = migrate.current(settings.dsn()), migrate.head()
     if found != needed:
-        raise Ill(
-            f"the schema is at {found or 'nothing'}, this program needs {needed}", "tradewind db migrate"
-        )
+        raise Ill(f"the schema is at {found or 'nothing'}, this program needs {needed}", "tradewind db migrate")
     return f"at {found}"
 
 

@@ -62,10 +62,7 @@ def retry(
     states = [state] if uri is None else [state, "quarantined", "vanished", "loaded", "waiting"]
     with wiring.connected(settings) as connection, database.transaction(connection) as cursor:
         cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
-        rows = [
-            {"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"}
-            for row in cursor.fetchall()
-        ]
+        rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in cursor.fetchall()]
     shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="Nothing to retry.")
 
 
@@ -81,6 +78,7 @@ def _tell(row: dict[str, object]) -> None:
             typer.echo(f"{key:>14}  {shown.text(value)}")
     for reject in rejects:  # type: ignore[attr-defined]
         typer.echo(
-            f"  line {reject['line']}: {reject['column_name'] or 'the line'}: {reject['reason']}\n    {reject['raw'][:500]}"
+            f"  line {reject['line']}: {reject['column_name'] or 'the line'}: {reject['reason']}\n"
+            f"    {reject['raw'][:500]}"
         )
     typer.echo("")

@@ -24,9 +24,7 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 def stream(
     ctx: typer.Context,
     feeds: Feeds = None,
-    wait: Annotated[
-        bool, typer.Option(help="Wait for a stream of the same feed to end, instead of ending.")
-    ] = False,
+    wait: Annotated[bool, typer.Option(help="Wait for a stream of the same feed to end, instead of ending.")] = False,
 ) -> None:
     """Load files as they arrive, until Ctrl-C or SIGTERM.
 
@@ -36,10 +34,13 @@ def stream(
 
     settings = options.settings(ctx)
     chosen = plans(settings, feeds or ())
-    with wiring.job(settings, "stream", chosen) as job:
-        with _alone(job.dsn, chosen, wait), Health(settings.stream.health_port, job) as health:
-            log.info("Streaming", feeds=[p.name for p in chosen], health=health.address)
-            job.stream(chosen)
+    with (
+        wiring.job(settings, "stream", chosen) as job,
+        _Alone(job.dsn, chosen, wait),
+        Health(settings.stream.health_port, job) as health,
+    ):
+        log.info("Streaming", feeds=[p.name for p in chosen], health=health.address)
+        job.stream(chosen)
     log.info("Stopped; nothing is left half done")
 
 
@@ -50,9 +51,7 @@ def backfill(
         datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d"], help="First day (path's date, else modified)."),
     ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")
-    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")] = None,
     prefix: Annotated[str, typer.Option(help="Only what lies under this part of the source.")] = "",
     as_json: options.Json = False,
 ) -> None:
@@ -64,7 +63,7 @@ def backfill(
     plan = plans(settings, [feed])[0]
     window = Window(first.date() if first else None, last.date() if last else None)
     under = plan.source.prefix + prefix.lstrip("/") if prefix else ""
-    with wiring.job(settings, "backfill", [plan]) as job, _bar(as_json) as told:
+    with wiring.job(settings, "backfill", [plan]) as job, _Bar(as_json) as told:
         counts = job.backfill(plan, window, under, told)
         done = not job.stop.is_set()
     with wiring.connected(settings) as connection:
@@ -76,9 +75,7 @@ def backfill(
     if not done:
         raise typer.Exit(1)
     if row["quarantined"]:
-        typer.echo(
-            "Some files were quarantined: `tradewind files list --state quarantined` says why.", err=True
-        )
+        typer.echo("Some files were quarantined: `tradewind files list --state quarantined` says why.", err=True)
         raise typer.Exit(3)
 
 
@@ -101,7 +98,7 @@ def sweep(ctx: typer.Context, feeds: Feeds = None, as_json: options.Json = False
     shown.listing(rows, ("feed", "listed", "known", "journaled", "ignored"), as_json=as_json, empty="")
 
 
-class _alone:
+class _Alone:
     """One stream a feed: holds the feeds' locks for as long as the stream lives."""
 
     def __init__(self, dsn: str, chosen: list[FeedPlan], wait: bool) -> None:
@@ -127,7 +124,7 @@ class _alone:
         self._connection.close()
 
 
-class _bar:
+class _Bar:
     """A progress bar over owed bytes on a terminal; JSON lines or silence elsewhere."""
 
     def __init__(self, as_json: bool) -> None:
@@ -136,7 +133,7 @@ class _bar:
         self._task: Any = None
         self._total = 0
 
-    def __enter__(self) -> _bar:
+    def __enter__(self) -> _Bar:
         self._progress.start()
         self._task = self._progress.add_task("loading", total=None)
         return self

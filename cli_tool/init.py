@@ -56,9 +56,7 @@ def _write(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise InitRefused(
-            f"{path} exists already and is left as it is; --config names another file."
-        ) from None
+        raise InitRefused(f"{path} exists already and is left as it is; --config names another file.") from None
     except OSError as error:
         raise InitRefused(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -33,9 +33,7 @@ def configure(verbose: bool = False, stream: TextIO | None = None, as_json: bool
     _route_standard_logging(stream, shared, _rendering(as_json), verbose)
 
 
-def without_passwords(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def without_passwords(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blots out the password of every database address in an event's texts, tracebacks included."""
     for key, value in event.items():
         if isinstance(value, str):
@@ -49,9 +47,7 @@ def blotted(text: str) -> str:
 
 def _rendering(as_json: bool) -> list[structlog.typing.Processor]:
     if as_json:
-        renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(
-            ensure_ascii=False, default=str
-        )
+        renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     else:
         renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     return [structlog.processors.format_exc_info, without_passwords, renderer]

@@ -11,9 +11,7 @@ from cli_tool.app import app_of
 if TYPE_CHECKING:
     from streaming.settings import Settings
 
-Json = Annotated[
-    bool, typer.Option("--json", help="One JSON object a line; field names are those of the tables.")
-]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; field names are those of the tables.")]
 
 
 def settings(ctx: typer.Context) -> Settings:

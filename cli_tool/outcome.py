@@ -45,6 +45,4 @@ def tell(error: BaseException, verbose: bool) -> None:
     if is_foreseen(error):
         sys.stderr.write(f"tradewind: {blotted(str(error))}\n")
     else:
-        sys.stderr.write(
-            "tradewind: this is a fault of the program; please report it with the lines above.\n"
-        )
+        sys.stderr.write("tradewind: this is a fault of the program; please report it with the lines above.\n")

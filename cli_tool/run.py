@@ -10,7 +10,7 @@ if not __package__:
 
 import typer
 
-from cli_tool import check, checkpointing, database, doctor, files, ingest, init, outcome, rooms
+from cli_tool import check, checkpointing, database, doctor, explain, files, ingest, init, outcome, rooms
 from cli_tool.app import App
 
 program = typer.Typer(
@@ -28,6 +28,7 @@ program.command()(check.check)
 program.command()(ingest.stream)
 program.command()(ingest.backfill)
 program.command()(ingest.sweep)
+program.command()(explain.explain)
 program.add_typer(files.app, name="files")
 program.add_typer(checkpointing.app, name="checkpoints")
 program.add_typer(database.app, name="db")

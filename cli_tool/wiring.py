@@ -61,7 +61,7 @@ def connected(settings: Settings, name: str = "tradewind command") -> Iterator[A
 
 @contextmanager
 def _signals(stop: threading.Event) -> Iterator[None]:
-    def asked(number: int, frame: object) -> None:
+    def asked(_number: int, _frame: object) -> None:
         stop.set()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -77,6 +77,11 @@ class Books:
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + rows
 
     @property
+    def state(self) -> str:
+        """The state that the merge gives the file: loaded, or why it is set aside."""
+        return self.failure[0] if self.failure else "loaded"
+
+    @property
     def lines_by_split(self) -> list[int]:
         return [self.split_lines[i] for i in sorted(self.split_lines)]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
-from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import connection as Connection  # noqa: N812 - the driver names its class in lower case
 
 from sinks import errors
 
@@ -36,7 +36,7 @@ def connect(dsn: str, name: str = "tradewind", **options: Any) -> Connection:
     Raises DatabaseDown when nothing answers or the server refuses.
     """
     try:
-        return psycopg2.connect(
+        opened: Connection = psycopg2.connect(
             dsn,
             application_name=name,
             connect_timeout=10,
@@ -44,6 +44,7 @@ def connect(dsn: str, name: str = "tradewind", **options: Any) -> Connection:
             options="-c timezone=UTC -c datestyle=ISO",
             **options,
         )
+        return opened
     except psycopg2.OperationalError as error:
         raise errors.DatabaseDown(str(error).strip()) from error
 

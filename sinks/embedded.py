@@ -144,8 +144,7 @@ def _launch(pgdata: Path, folder: Path, user: str) -> None:
     )
     if started.returncode:
         raise EmbeddedFailed(
-            f"{pgdata}: {started.stderr.strip()}. Its log, {keeper.log_file(pgdata)}, ends with:\n"
-            f"{_last_lines(pgdata)}"
+            f"{pgdata}: {started.stderr.strip()}. Its log, {keeper.log_file(pgdata)}, ends with:\n{_last_lines(pgdata)}"
         )
 
 
@@ -187,9 +186,7 @@ def _make_private(folder: Path, pgdata: Path) -> None:
         folder.mkdir(mode=0o700)
         os.chown(folder, owner.st_uid, owner.st_gid)
     if folder.is_symlink() or folder.stat().st_uid != owner.st_uid:
-        raise EmbeddedFailed(
-            f"{folder} belongs to somebody else: remove it, or choose a shorter path as state.dir."
-        )
+        raise EmbeddedFailed(f"{folder} belongs to somebody else: remove it, or choose a shorter path as state.dir.")
 
 
 def _server_user(pgdata: Path) -> str:

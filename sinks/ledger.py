@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Literal, NewType, Protocol
 
 from psycopg2 import sql
-from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import connection as Connection  # noqa: N812 - as in sinks.database
 from psycopg2.extras import RealDictCursor
 
 from sinks import database

@@ -19,9 +19,7 @@ from sinks.books import Books, columns
 from sinks.queries import query
 from sinks.staging import Staging
 
-MERGE_LOCKS = (
-    7444  # class of the advisory locks on a dataset (shared, or alone) and, by its own class, on a month
-)
+MERGE_LOCKS = 7444  # class of the advisory locks on a dataset (shared, or alone) and, by its own class, on a month
 MONTH_LOCKS = 7443
 KEY = ("trade_id", "symbol", "venue", "trade_date")
 _STATE = (
@@ -142,9 +140,7 @@ def _lock(cursor: Any, work: Work, days: Sequence[date], *, alone: bool) -> None
     kind = sql.SQL("pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared")
     cursor.execute(sql.SQL("SELECT {}(%s, %s)").format(kind), (MERGE_LOCKS, work.dataset_id))
     for month in sorted({day.year * 12 + day.month for day in days}):
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", (MONTH_LOCKS, work.dataset_id * 100_000 + month)
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (MONTH_LOCKS, work.dataset_id * 100_000 + month))
 
 
 def _insert_fresh(cursor: Any, work: Work, parts: list[partitions.Partition]) -> bool:
@@ -166,9 +162,7 @@ def _insert_fresh(cursor: Any, work: Work, parts: list[partitions.Partition]) ->
     return True
 
 
-def _merge_general(
-    cursor: Any, work: Work, missing: list[partitions.Partition], days: Sequence[date]
-) -> None:
+def _merge_general(cursor: Any, work: Work, missing: list[partitions.Partition], days: Sequence[date]) -> None:
     """Classify against the table, then one UPDATE, one INSERT, revisions."""
     for part in missing:
         partitions.create(cursor, part)
@@ -190,7 +184,7 @@ def _classify(
     """Fill `losers` and `matched`; by_day looks a trade up under its own date, else over all dates."""
     key = sql.SQL(", ").join(map(sql.Identifier, KEY if by_day else KEY[:3]))
     state = sql.SQL(", ").join(sql.Identifier("i", c) for c in _STATE)
-    same_day = sql.SQL("AND t.trade_date = i.trade_date" if by_day else "")
+    same_day: sql.Composable = sql.SQL("AND t.trade_date = i.trade_date" if by_day else "")
     if by_day and days:  # constants let the planner leave out the other months
         low, high = sql.Literal(min(days)), sql.Literal(max(days))
         same_day += sql.SQL(" AND t.trade_date BETWEEN {} AND {}").format(low, high)
@@ -319,13 +313,12 @@ def _set_aside(cursor: Any, work: Work) -> None:
 
 def _finish(cursor: Any, work: Work) -> None:
     totals = {
-        name: sum(b.outcomes.get(name, 0) for b in work.mergeable)
-        for name in ("inserted", "updated", "unchanged")
+        name: sum(b.outcomes.get(name, 0) for b in work.mergeable) for name in ("inserted", "updated", "unchanged")
     }
     values = {
         **totals, "batch_id": work.batch_id, "records": sum(b.records for b in work.mergeable),
         "rejected": sum(b.rejected for b in work.mergeable), "staged_at": work.staged_at,
-        "quarantined": sum(1 for b in work.books.values() if b.failure and b.failure[0] == "quarantined"),
+        "quarantined": sum(1 for b in work.books.values() if b.state == "quarantined"),
     }  # fmt: skip
     cursor.execute(query("merge", "end_batch"), values)
     payload = {"feed": work.feed, "batch_id": work.batch_id, "files": len(work.mergeable), **totals}

@@ -32,9 +32,7 @@ def head() -> str:
 def current(dsn: str) -> str | None:
     """The version of the database, or None where it has no schema yet."""
     with _engine(dsn).connect() as connection:
-        return MigrationContext.configure(
-            connection, opts={"version_table": _VERSION_TABLE}
-        ).get_current_revision()
+        return MigrationContext.configure(connection, opts={"version_table": _VERSION_TABLE}).get_current_revision()
 
 
 def _config(dsn: str) -> Config:

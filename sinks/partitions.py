@@ -69,9 +69,9 @@ def attach(cursor: Any, partition: Partition) -> None:
     """Give the table its key and make it part of `trades`; its CHECK spares the scan."""
     table = sql.Identifier("tradewind", partition.name)
     cursor.execute(
-        sql.SQL(
-            "ALTER TABLE {table} ADD PRIMARY KEY (trade_id, symbol, venue, trade_date, dataset_id)"
-        ).format(table=table)
+        sql.SQL("ALTER TABLE {table} ADD PRIMARY KEY (trade_id, symbol, venue, trade_date, dataset_id)").format(
+            table=table
+        )
     )
     cursor.execute(
         sql.SQL("ALTER TABLE {parent} ATTACH PARTITION {table} FOR VALUES FROM ({low}) TO ({high})").format(

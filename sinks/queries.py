@@ -21,5 +21,5 @@ def blocks(file: str) -> dict[str, str]:
 
 def query(file: str, name: str, **parts: sql.Composable) -> sql.Composable:
     """The block `name` of `file`, with its {places} filled by identifiers or fragments, never by values."""
-    block = sql.SQL(blocks(file)[name])  # type: ignore[arg-type]
+    block = sql.SQL(blocks(file)[name])
     return block.format(**parts) if parts else block

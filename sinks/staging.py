@@ -94,7 +94,5 @@ def _take_slot(cursor: Any, max_writers: int) -> None:
         "SELECT i FROM generate_series(1, %s) i WHERE pg_try_advisory_xact_lock(%s, i) LIMIT 1",
         (max_writers, _SLOTS),
     )
-    if (
-        cursor.fetchone() is None
-    ):  # all are taken: queue up behind one of them, spread by this session's number
+    if cursor.fetchone() is None:  # all are taken: queue up behind one of them, spread by this session's number
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 1 + pg_backend_pid() %% %s)", (_SLOTS, max_writers))

@@ -36,7 +36,7 @@ class Batch:
     run_id: RunId
     dataset_id: int
 
-    def __call__(self, frame: Any, batch_id: int) -> None:
+    def __call__(self, frame: Any, batch_id: int) -> None:  # noqa: ARG002 - Spark passes it
         """Spark's entry: the frame holds arrivals; batch_id identifies nothing and is only logged."""
         from streaming.arrivals import collect
 
@@ -85,9 +85,7 @@ class Batch:
             else:
                 self._set(connection, claim, "waiting", verdict.reason, verdict.due_at)
 
-    def _set(
-        self, connection: Any, claim: Claim, state: str, reason: str, due: datetime | None = None
-    ) -> None:
+    def _set(self, connection: Any, claim: Claim, state: str, reason: str, due: datetime | None = None) -> None:
         with database.transaction(connection) as cursor:
             ledger.set_state(cursor, self.run_id, claim, state, reason, due, self.plan.profile.version)
 
@@ -105,10 +103,7 @@ class Batch:
         work = self._on_driver if self._is_small(claims) else self._in_tasks
         books = work(connection, session, claims, batch_id)
         self._told(books, claims)
-        overwritten = [
-            c for c in claims if books[c.file_id].failure and books[c.file_id].failure[0] == "vanished"
-        ]  # type: ignore[index]
-        self._look_again(connection, overwritten)
+        self._look_again(connection, [c for c in claims if books[c.file_id].state == "vanished"])
 
     def _is_small(self, claims: Sequence[Claim]) -> bool:
         limits = self.plan.limits
@@ -119,9 +114,7 @@ class Batch:
         return cut(files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut)
 
     @stamina.retry(on=Contention, attempts=10, timeout=600)
-    def _on_driver(
-        self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int
-    ) -> dict[int, Books]:
+    def _on_driver(self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
         staging, part = Staging("batch", temporary=True), passage.new_part()
         splits = [split for task in self._splits(claims) for split in task]
         with database.transaction(connection) as cursor:
@@ -130,9 +123,7 @@ class Batch:
             reports = passage.stage(cursor, splits, self.plan.profile, staging, part)
             return self._merge(cursor, staging, reports, claims, batch_id)
 
-    def _in_tasks(
-        self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int
-    ) -> dict[int, Books]:
+    def _in_tasks(self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
         staging = Staging(f"r_{self.run_id}_{batch_id}")
         with database.transaction(connection) as cursor:
             staging.create(cursor)

@@ -48,8 +48,7 @@ class _Figures:
             "up",
         )
         families = {
-            name: GaugeMetricFamily(f"tradewind_{name}", name.replace("_", " "), labels=["feed"])
-            for name in names
+            name: GaugeMetricFamily(f"tradewind_{name}", name.replace("_", " "), labels=["feed"]) for name in names
         }
         for feed, figures in self._job.figures().items():
             for name in names:
@@ -59,7 +58,7 @@ class _Figures:
 
 def _handler(job: Job) -> type[BaseHTTPRequestHandler]:
     registry = CollectorRegistry()
-    registry.register(_Figures(job))  # type: ignore[arg-type]
+    registry.register(_Figures(job))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -23,6 +23,7 @@ from streaming import arrivals
 from streaming.batch import Batch, register
 from streaming.errors import StreamFailed
 from streaming.feeds import FeedPlan
+from streaming.frames import trades
 from streaming.settings import Settings
 from streaming.sightings import Sighting
 from triggers.arrival import Arrival
@@ -33,6 +34,8 @@ from triggers.notifications.local import parse as parse_local
 from triggers.queues.local import LocalQueue
 from triggers.stores import Listed, store_for
 from triggers.sweep import Ignored, SweepCounts, Window, missing
+
+__all__ = ["Feed", "Job", "trades"]
 
 log = structlog.get_logger()
 
@@ -86,7 +89,7 @@ class Job:
         plan: FeedPlan,
         window: Window,
         under: str = "",
-        told: Callable[[ledger.Owed], None] = lambda owed: None,
+        told: Callable[[ledger.Owed], None] = lambda _: None,
     ) -> SweepCounts:
         """Sweep a window into a journal of its own, then the same query until nothing of the feed is owed."""
         feed = self._feed(plan, f"backfill-{self.run_id}")
@@ -207,9 +210,7 @@ class Job:
         except SetAside as incomplete:
             log.warning("Some places could not be listed", feed=plan.name, reason=str(incomplete))
         with self._cursor() as cursor:
-            ledger.reconciled(
-                cursor, plan.name, self.run_id, counts.objects, counts.missing, counts.ignored, started
-            )
+            ledger.reconciled(cursor, plan.name, self.run_id, counts.objects, counts.missing, counts.ignored, started)
         return counts
 
     def _keep(self, feed: Feed, page: list[Arrival | Ignored]) -> None:
@@ -259,11 +260,7 @@ class Job:
 
 
 def _finish(running: Any, deadline: float) -> None:
-    while (
-        running.status["isTriggerActive"]
-        and running.status["isDataAvailable"]
-        and time.monotonic() < deadline
-    ):
+    while running.status["isTriggerActive"] and running.status["isDataAvailable"] and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
@@ -289,6 +286,4 @@ def _pages(found: Iterator[Arrival | Ignored], size: int = 1000) -> Iterator[lis
 def _age(progress: Any) -> float:
     if not progress:
         return 0.0
-    return (
-        datetime.now(UTC) - datetime.fromisoformat(progress["timestamp"].replace("Z", "+00:00"))
-    ).total_seconds()
+    return (datetime.now(UTC) - datetime.fromisoformat(progress["timestamp"].replace("Z", "+00:00"))).total_seconds()

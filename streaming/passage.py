@@ -43,7 +43,7 @@ def stage(
     reports = [_stage_split(split, profile, part, trades, rejects) for split in splits]
     trades.flush()
     rejects.flush()
-    _agree(reports, trades, rejects)
+    _agree(trades, rejects)
     return reports
 
 
@@ -71,7 +71,7 @@ def _report(part: int, split: Split, reader: SplitReader, outcome: Any, reason: 
     )  # fmt: skip
 
 
-def _agree(reports: list[SplitReport], trades: _Copier, rejects: _Copier) -> None:
+def _agree(trades: _Copier, rejects: _Copier) -> None:
     """PostgreSQL's count of copied rows against what was handed to it."""
     if (trades.copied, rejects.copied) != (trades.sent, rejects.sent):
         raise RuntimeError(

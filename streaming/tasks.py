@@ -18,8 +18,7 @@ from streaming.splits import Split
 _TEXT = ("outcome", "reason")
 _DATES = ("min_date", "max_date")
 REPORT_DDL = ", ".join(
-    f"{f.name} {'string' if f.name in _TEXT else 'date' if f.name in _DATES else 'bigint'}"
-    for f in fields(SplitReport)
+    f"{f.name} {'string' if f.name in _TEXT else 'date' if f.name in _DATES else 'bigint'}" for f in fields(SplitReport)
 )
 _SCHEMA = pa.schema(
     [
@@ -33,9 +32,7 @@ def run(
     session: Any, work: Sequence[tuple[Split, ...]], plan: FeedPlan, dsn: str, staging: Staging
 ) -> list[SplitReport]:
     """Stage the splits of each element of `work` in a task of its own; raises what a task raised."""
-    frame = session.range(0, len(work), 1, len(work)).mapInArrow(
-        _task(tuple(work), plan, dsn, staging), REPORT_DDL
-    )
+    frame = session.range(0, len(work), 1, len(work)).mapInArrow(_task(tuple(work), plan, dsn, staging), REPORT_DDL)
     return [SplitReport(**row.asDict()) for row in frame.collect()]
 
 
@@ -44,7 +41,7 @@ def _task(
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def staged(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            for number in batch.column(0).to_pylist():
+            for number in batch.column(0).to_numpy():
                 with sink.writer(dsn, plan.max_writers) as cursor:
                     reports = passage.stage(cursor, work[number], plan.profile, staging, passage.new_part())
                 yield pa.RecordBatch.from_pylist([asdict(r) for r in reports], schema=_SCHEMA)

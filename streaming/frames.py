@@ -1,0 +1,67 @@
+"""Trades and rejects as DataFrames, for notebooks: the job's own pass, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from sinks.trade import REJECTS, STAGED
+from streaming.parsing import read_split
+from streaming.profiles import Profile
+from streaming.splits import SourceFile, whole
+from triggers.errors import VersionVanished
+from triggers.stores import store_for
+
+_SPARK_TYPES = {
+    pa.int64(): "bigint", pa.int8(): "tinyint", pa.int16(): "smallint", pa.string(): "string",
+    pa.date32(): "date", pa.bool_(): "boolean",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Two lazy DataFrames with the columns of sinks.trade.STAGED and REJECTS, and `uri` before them."""
+
+    trades: Any
+    rejects: Any
+
+
+def trades(spark: Any, uris: Sequence[str], profile: Profile) -> Frames:
+    """The trades and rejects of these files, each read in a task of its own when the frame is used.
+
+    Prices and quantities are exact text; cast them to the decimal you need. Works on a Connect session too.
+    Raises (when used) FileBroken, VersionVanished and what the store raises.
+    """
+    return Frames(*(_frame(spark, tuple(uris), profile, kind) for kind in ("trades", "rejects")))
+
+
+def _frame(spark: Any, uris: tuple[str, ...], profile: Profile, kind: str) -> Any:
+    schema = pa.schema([pa.field("uri", pa.string()), *(STAGED if kind == "trades" else REJECTS)])
+    ddl = ", ".join(f"`{f.name}` {_SPARK_TYPES[f.type]}" for f in schema)
+    parts = max(len(uris), 1)
+    return spark.range(0, len(uris), 1, parts).mapInArrow(_read(uris, profile, kind, schema), ddl)
+
+
+def _read(
+    uris: tuple[str, ...], profile: Profile, kind: str, schema: pa.Schema
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for number in batch.column(0).to_numpy():
+                for page in _pages(uris[number], profile):
+                    rows = getattr(page, kind)
+                    named = pa.array([uris[number]] * rows.num_rows, pa.string())
+                    yield pa.RecordBatch.from_arrays([named, *rows.columns], schema=schema)
+
+    return read
+
+
+def _pages(uri: str, profile: Profile) -> Any:
+    store = store_for(uri)
+    found = store.stat(uri)
+    if found is None:
+        raise VersionVanished(uri, "any")
+    return read_split(whole(SourceFile(0, uri, found.version, found.size)), profile, store)
