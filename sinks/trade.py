@@ -7,7 +7,7 @@ import pyarrow as pa
 NEW, CORRECT, CANCEL = 0, 1, 2
 
 # Prices, quantities and versions stay text from file to PostgreSQL, so that no digit is lost (promise 7).
-_STAGED: list[pa.Field[Any]] = [
+_STAGED: "list[pa.Field[Any]]" = [
     pa.field("line", pa.int64(), nullable=False),  # physical line within the split, from 1
     pa.field("action", pa.int8(), nullable=False),  # NEW, CORRECT or CANCEL
     pa.field("trade_id", pa.string()),  # null where content is the identity
@@ -26,7 +26,7 @@ _STAGED: list[pa.Field[Any]] = [
 ]
 STAGED = pa.schema(_STAGED)
 
-_REJECTS: list[pa.Field[Any]] = [
+_REJECTS: "list[pa.Field[Any]]" = [
     pa.field("line", pa.int64(), nullable=False),
     pa.field("column", pa.string()),
     pa.field("reason", pa.string(), nullable=False),
