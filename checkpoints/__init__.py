@@ -1,1 +1,1 @@
-"""Spark's checkpoints from the outside: guard, inspect, reset, prune. A place only; the ledger is the truth."""
+"""Spark's checkpoints from the outside: a place in a stream, guarded, inspected, reset and pruned."""

@@ -9,9 +9,7 @@ CheckpointError
 from collections.abc import Mapping
 from pathlib import Path
 
-RESET = (
-    "`tradewind checkpoints reset {feed}` starts a new one: the ledger knows what is loaded, nothing is lost"
-)
+RESET = "`tradewind checkpoints reset {feed}` starts a new one: the ledger knows what is loaded, nothing is lost"
 
 
 class CheckpointError(Exception):
@@ -26,9 +24,7 @@ class CheckpointMismatch(CheckpointError):
         self.directory, self.feed, self.changes = directory, feed, dict(changes)
 
     def __str__(self) -> str:
-        told = ", ".join(
-            f"{name} was {old!r} and is now {new!r}" for name, (old, new) in self.changes.items()
-        )
+        told = ", ".join(f"{name} was {old!r} and is now {new!r}" for name, (old, new) in self.changes.items())
         way_out = RESET.format(feed=self.feed)
         return f"{self.directory}: made under other settings: {told}. Put them back, or {way_out}"
 
@@ -53,6 +49,4 @@ class CheckpointUnwritable(CheckpointError):
         self.directory, self.cause = directory, cause
 
     def __str__(self) -> str:
-        return (
-            f"{self.directory}: cannot be written ({self.cause}); make room, or give the right to write there"
-        )
+        return f"{self.directory}: cannot be written ({self.cause}); make room, or give the right to write there"
