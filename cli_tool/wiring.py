@@ -39,11 +39,11 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
         _signals(stop),
         ledger.run(
             settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]
-        ) as run_id,
+        ) as run,
     ):
         session = local_session(settings) if spark else None
         try:
-            yield Job(settings, dsn, session, run_id, stop)
+            yield Job(settings, dsn, session, run, stop)
         finally:
             if session is not None:
                 session.stop()

@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - as in s
 from psycopg2.extras import RealDictCursor
 
 from sinks import database
+from sinks.errors import ConnectionLost
 from sinks.queries import query
 
 RunId = NewType("RunId", int)
@@ -196,23 +197,42 @@ def rows(connection: Connection, block: str, **values: object) -> list[dict[str,
         return [dict(row) for row in cursor.fetchall()]
 
 
-@contextmanager
-def run(dsn: str, kind: RunKind, feeds: Sequence[str]) -> Iterator[RunId]:
-    """A run of this process: alive while its session holds an advisory lock, so that a dead one is seen at once.
+class Run:
+    """A run of this process: alive while its session holds an advisory lock, so that a dead one is seen at once."""
 
-    At the end its claims are given back and its outcome is noted.
-    """
-    connection = database.connect(dsn, "tradewind run")
-    try:
-        run_id = _start(connection, kind, feeds)
+    def __init__(self, dsn: str, kind: RunKind, feeds: Sequence[str]) -> None:
+        self._dsn = dsn
+        self._connection = database.connect(dsn, "tradewind run")
+        self.run_id = _start(self._connection, kind, feeds)
+
+    def hold(self) -> None:
+        """Make sure that the lock is held: a server that was restarted has forgotten it.
+
+        Raises DatabaseDown and ConnectionLost while the server is away.
+        """
         try:
-            yield run_id
-        except BaseException as error:
-            _end(dsn, run_id, "stopped" if isinstance(error, KeyboardInterrupt) else "failed", str(error))
-            raise
-        _end(dsn, run_id, "done", None)
-    finally:
-        connection.close()
+            _ask(self._connection)
+        except ConnectionLost:
+            self._connection.close()
+            self._connection = database.connect(self._dsn, "tradewind run")
+            _lock(self._connection, self.run_id)
+
+    def end(self, state: str, reason: str | None = None) -> None:
+        """Give back the claims and note the outcome."""
+        _end(self._dsn, self.run_id, state, reason)
+        self._connection.close()
+
+
+@contextmanager
+def run(dsn: str, kind: RunKind, feeds: Sequence[str]) -> Iterator[Run]:
+    """A run for the time of the block; at its end the claims are given back and the outcome is noted."""
+    this = Run(dsn, kind, feeds)
+    try:
+        yield this
+    except BaseException as error:
+        this.end("stopped" if isinstance(error, KeyboardInterrupt) else "failed", str(error))
+        raise
+    this.end("done")
 
 
 def lock_feed(connection: Connection, feed: str, *, wait: bool = False) -> bool:
@@ -228,8 +248,18 @@ def _start(connection: Connection, kind: RunKind, feeds: Sequence[str]) -> RunId
         values = {"kind": kind, "feeds": list(feeds), "host": socket.gethostname(), "pid": os.getpid()}
         cursor.execute(query("ledger", "start_run"), values)
         run_id = RunId(cursor.fetchone()[0])
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", (RUN_LOCKS, run_id))
+    _lock(connection, run_id)
     return run_id
+
+
+def _lock(connection: Connection, run_id: RunId) -> None:
+    with database.transaction(connection) as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", (RUN_LOCKS, run_id))
+
+
+def _ask(connection: Connection) -> None:
+    with database.transaction(connection) as cursor:
+        cursor.execute("SELECT 1")
 
 
 def _end(dsn: str, run_id: RunId, state: str, reason: str | None) -> None:

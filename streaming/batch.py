@@ -12,7 +12,7 @@ import structlog
 
 from sinks import database, ledger, merge
 from sinks.books import Books, SplitReport
-from sinks.errors import ClaimLost, Contention
+from sinks.errors import ClaimLost, ConnectionLost, Contention, DatabaseDown
 from sinks.ledger import Claim, RunId
 from sinks.queries import query
 from sinks.staging import Staging
@@ -42,8 +42,12 @@ class Batch:
 
         self.take(collect(frame, self.plan), frame.sparkSession)
 
+    @stamina.retry(on=(ConnectionLost, DatabaseDown), attempts=None, timeout=600, wait_max=10)
     def take(self, sightings: Sequence[Sighting], session: Any) -> None:
-        """Register the sightings, then drain."""
+        """Register the sightings, then drain; a server that is away is waited for, up to ten minutes.
+
+        Done twice it changes nothing: what was registered is known, what was merged is not owed.
+        """
         connection = database.connect(self.dsn, "tradewind batch")
         try:
             register(connection, self.plan, self.dataset_id, sightings)
@@ -75,10 +79,12 @@ class Batch:
             listed = Listed(claim.uri, claim.version, claim.size, claim.modified_at)
             try:
                 verdict = completeness.judge(listed, now, claim.registered_at, policy, store_for(claim.uri))
+                # What is gone will not become whole: reading it says that it vanished.
+                ready = verdict.complete or _is_gone(claim.uri)
             except TriggerError as error:
                 self._set(connection, claim, "quarantined", str(error))
                 continue
-            if verdict.complete:
+            if ready:
                 yield claim
             elif verdict.broken:
                 self._set(connection, claim, "quarantined", verdict.reason)
@@ -222,6 +228,10 @@ def register(connection: Any, plan: FeedPlan, dataset_id: int, sightings: Sequen
         with database.transaction(connection) as cursor:
             ledger.make_current(cursor, current)
     return new
+
+
+def _is_gone(uri: str) -> bool:
+    return store_for(uri).stat(uri) is None
 
 
 def _shows(uri: str, version: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import time
@@ -15,7 +16,8 @@ from typing import Any
 import structlog
 
 from checkpoints import fingerprint
-from sinks import database, ledger
+from sinks import database, ledger, retention
+from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.ledger import RunId
 from sinks.queries import query
 from sinks.staging import drop_leftovers
@@ -40,6 +42,7 @@ __all__ = ["Feed", "Job", "trades"]
 log = structlog.get_logger()
 
 STOP_WITHIN = 15.0  # seconds that a batch under way has to finish before it is abandoned
+TIDY_EVERY = 3600.0  # seconds between looks at what retention removes
 KEEPER_BEAT = 0.5  # seconds between looks at what became owed by itself
 
 
@@ -64,9 +67,10 @@ class Job:
     settings: Settings
     dsn: str
     session: Any
-    run_id: RunId
+    run: ledger.Run
     stop: threading.Event = field(default_factory=threading.Event)
     feeds: list[Feed] = field(default_factory=list)
+    tidied_at: float = field(default_factory=lambda: -math.inf)
 
     def stream(self, plans: list[FeedPlan], told: Callable[[], None] = lambda: None) -> None:
         """Run the live queries until `stop` is set; a query that fails ends the run with its error.
@@ -79,7 +83,7 @@ class Job:
             self._start(feed, processingTime=self.settings.stream.processing_time)
         try:
             while not self.stop.wait(KEEPER_BEAT):
-                self._beat()
+                self._beat_if_it_can()
                 told()
         finally:
             self._end()
@@ -132,6 +136,10 @@ class Job:
             "events_waiting": counts.waiting if counts else 0,
         }
 
+    @property
+    def run_id(self) -> RunId:
+        return self.run.run_id
+
     def _feed(self, plan: FeedPlan, name: str) -> Feed:
         with self._cursor() as cursor:
             dataset_id = ledger.ensure_feed(
@@ -178,13 +186,33 @@ class Job:
             .start()
         )
 
+    def _beat_if_it_can(self) -> None:
+        """A server that is away is waited for: the batches do the same, and what is owed stays owed."""
+        try:
+            self._beat()
+        except (ConnectionLost, DatabaseDown) as away:
+            log.warning("PostgreSQL is away; waiting for it", reason=str(away))
+            self.stop.wait(2)
+
     def _beat(self) -> None:
+        self.run.hold()
+        self._tidy()
         for feed in self.feeds:
             self._check(feed)
             self._wake(feed)
             if time.monotonic() - feed.swept_at >= self.settings.stream.sweep_every.total_seconds():
                 feed.swept_at = time.monotonic()
                 self._sweep(feed, Window(), "", "sweep")
+
+    def _tidy(self) -> None:
+        """Retention, by itself: once an hour."""
+        if time.monotonic() - self.tidied_at < TIDY_EVERY:
+            return
+        self.tidied_at, kept = time.monotonic(), self.settings.retention
+        with self._connected() as connection:
+            retention.prune(connection, kept.rejects, kept.batches, kept.runs)
+        for feed in self.feeds:
+            feed.journal.prune(kept.journal)
 
     def _check(self, feed: Feed) -> None:
         if feed.listener and feed.listener.failure:
