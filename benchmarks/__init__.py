@@ -1,0 +1,1 @@
+"""What `make bench` runs: Tradewind against a hand-written script, its latency, many small files, its memory."""

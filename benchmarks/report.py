@@ -1,0 +1,45 @@
+"""The tables, for the terminal and for docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.rig import Rig
+from benchmarks.scenarios import Line
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+MARK = "<!-- measured: written by `make bench ARGS=--write` -->"
+
+
+def tables(rig: Rig, lines: list[Line]) -> str:
+    """Markdown: the figures, then where the seconds of each load went."""
+    rows = ["| what | measured | target |", "| --- | --- | --- |"]
+    rows += [f"| {line.what} | {line.measured} | {line.target} |" for line in lines]
+    for label, spent in rig.where.items():
+        rows += ["", f"Where the seconds go: {label}", "", "| part | |", "| --- | ---: |"]
+        rows += [f"| {part.replace('  ', '&nbsp;&nbsp;')} | {seconds:.2f} |" for part, seconds in spent.items()]
+    return "\n".join(rows)
+
+
+def machine() -> str:
+    """Processor, cores, memory and kernel."""
+    facts = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in facts if line.startswith("model name")), "?")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}"
+
+
+def write(rig: Rig, lines: list[Line], arguments: list[str]) -> None:
+    """Replace what stands below the mark in docs/benchmarks.md."""
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    above = DOCUMENT.read_text().split(MARK)[0] if DOCUMENT.exists() else "# Benchmarks\n\n"
+    told = (
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; `python -m benchmarks {shlex.join(arguments)}` "
+        f"(scale {rig.scale:g}); not counted below: Spark's start-up "
+        f"{rig.spark_seconds:.1f} s, the first backfill of a process (two small files, all code cold) {rig.warm_seconds:.1f} s.\n"
+    )
+    DOCUMENT.write_text(f"{above}{MARK}\n\n{told}\n{tables(rig, lines)}\n")
