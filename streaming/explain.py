@@ -41,9 +41,7 @@ def explain(line: bytes, profile: Profile, uri: str, header: bytes | None = None
 
     Raises FileBroken where the header or the path would set the whole file aside.
     """
-    names = (
-        header_names(header or b"", profile.dialect) if profile.dialect.header else profile.dialect.columns
-    )
+    names = header_names(header or b"", profile.dialect) if profile.dialect.header else profile.dialect.columns
     layout = Layout.of(profile, names, uri)
     raw = printable(line)[0]
     frame = next(frames(iter([line + b"\n"]), profile.dialect), None)

@@ -48,8 +48,7 @@ def _check_columns(rules: dict[str, Rule], names: tuple[str, ...]) -> None:
 def _check_path(rules: dict[str, Rule], path: dict[str, str], profile: Profile) -> None:
     if "symbol" not in rules:
         raise FileBroken(
-            f"profile {profile.name} has no symbol: "
-            'give columns.symbol, or in the feed values = { symbol = "…" }'
+            f'profile {profile.name} has no symbol: give columns.symbol, or in the feed values = {{ symbol = "…" }}'
         )
     for key, rule in rules.items():
         if rule.path is not None and rule.path not in path:
@@ -66,8 +65,6 @@ def _attributes(profile: Profile, names: tuple[str, ...]) -> tuple[str, ...]:
     named = {rule.column for rule in columns.rules().values()} | set(columns.ignore)
     extra = {name for name in names if name and name not in named and name not in columns.keep}
     if extra and columns.unknown_columns == "refuse":
-        raise FileBroken(
-            f'the column "{min(extra)}" is unknown: add it to keep or ignore in the profile\'s columns'
-        )
+        raise FileBroken(f'the column "{min(extra)}" is unknown: add it to keep or ignore in the profile\'s columns')
     kept = set(columns.keep) & set(names)
     return tuple(sorted(kept | extra if columns.unknown_columns == "keep" else kept))

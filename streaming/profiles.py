@@ -83,7 +83,7 @@ class Identity(Frozen):
     """When two rows are the same trade.
 
     `id`: the same trade_id, symbol and venue, `unique` in the dataset or on a day. `content`: all
-    values equal, and the n-th of its equals in the file; `scope` says whether rows of other files can be the same.
+    values equal, and the n-th of its equals in the file; `scope` says whether other files' rows can be it.
     """
 
     kind: Literal["id", "content"]
@@ -193,9 +193,7 @@ def _layout(name_or_path: str | Path) -> Path:
         return Path(name_or_path)
     if name_or_path in names():
         return LAYOUTS / f"{name_or_path}.toml"
-    raise ProfileError(
-        f'no layout is called "{name_or_path}"; there are {", ".join(names())}; or give a .toml file'
-    )
+    raise ProfileError(f'no layout is called "{name_or_path}"; there are {", ".join(names())}; or give a .toml file')
 
 
 def _explained(error: ValidationError) -> str:

@@ -53,7 +53,9 @@ def read_head(split: Split, store: Store) -> Head:
         text = data.removeprefix(BOM).lstrip(b"\r\n")
         line, end, _ = text.partition(b"\n")
         if end or len(data) < size or size > MAX_RECORD or data.startswith(GZIP):
-            return Head(line.removesuffix(b"\r") or None, len(data) - len(text), data.startswith(GZIP))
+            offset = len(data) - len(text)
+            begins = 0 if offset == len(BOM) and data.startswith(BOM) else offset
+            return Head(line.removesuffix(b"\r") or None, begins, data.startswith(GZIP))
         size *= 16
 
 
@@ -130,6 +132,4 @@ def _recoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
             at += len(chunk)
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError as error:
-        raise FileBroken(
-            f"the text is not {encoding} near byte {at}: {error}; correct the encoding"
-        ) from error
+        raise FileBroken(f"the text is not {encoding} near byte {at}: {error}; correct the encoding") from error

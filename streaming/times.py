@@ -15,6 +15,9 @@ from streaming.rules import TimeRule, UnitSpan
 from streaming.zones import SECOND, Ints, to_utc
 
 LATEST = 9_246_182_400 * SECOND - 1  # the last microsecond of 2262
+INT64 = 2**63 - 1
+# Sign, digits without leading zeros, decimals without trailing ones.
+DECIMAL = r"^(?P<sign>-?)(?:0*(?P<count>[1-9][0-9]*)|0+)(?:\.(?P<part>(?:[0-9]{0,8}[1-9])?)0*)?$"
 NANOS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
 Codes = npt.NDArray[np.uint8]
@@ -135,12 +138,15 @@ def _whole_numbers(texts: Texts) -> tuple[Ints, None, npt.NDArray[np.bool_]] | N
 
 
 def _decimal_numbers(texts: Texts) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    parts = pc.extract_regex(texts, r"^(?P<count>-?[0-9]{1,18})(?:\.(?P<part>[0-9]{0,9})0*)?$")
+    # One odd text must not change how its neighbours are judged: whatever the cast takes is taken here as well.
+    parts = pc.extract_regex(texts, DECIMAL)
     good = np.asarray(parts.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
-    count, part = (pc.fill_null(pc.struct_field(parts, [n]), "0") for n in (0, 1))
-    padded = pc.utf8_rpad(pc.if_else(pc.equal(part, ""), "0", part), 9, "0")
-    count = pc.if_else(pc.equal(count, ""), "0", count)
-    return _ints(pc.cast(count, pa.int64())), _ints(pc.cast(padded, pa.int64())), good
+    sign, count, part = (pc.fill_null(pc.struct_field(parts, [n]), "") for n in range(3))
+    digits = pc.binary_length(count)
+    below_zero = pc.and_(pc.equal(sign, "-"), pc.not_equal(pc.binary_join_element_wise(count, part, ""), ""))
+    too_great = pc.or_(pc.greater(digits, 19), pc.and_(pc.equal(digits, 19), pc.greater(count, str(INT64))))
+    count = pc.if_else(pc.or_(below_zero, too_great), "-1", pc.if_else(pc.equal(digits, 0), "0", count))
+    return _ints(pc.cast(count, pa.int64())), _ints(pc.cast(pc.utf8_rpad(part, 9, "0"), pa.int64())), good
 
 
 def _ints(array: Any) -> Ints:
