@@ -1,5 +1,6 @@
 """Durations, byte sizes and ceilings as people write them: "10s", "50 milliseconds", "64MiB", "1%"."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,8 +69,9 @@ class Ceiling:
         raise ValueError(f"is a share of a file's records such as '1%', or a count such as 50, not {value!r}")
 
     def exceeded(self, rejected: int, records: int) -> bool:
+        """A share is rounded up, so that one bad line does not set aside a file of ten."""
         if self.share is not None:
-            return rejected > self.share * records
+            return rejected > math.ceil(self.share * records)
         return rejected > (self.count or 0)
 
     def __str__(self) -> str:
