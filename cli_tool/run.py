@@ -10,10 +10,12 @@ if not __package__:
 
 import typer
 
-from cli_tool import check, checkpointing, database, doctor, explain, files, ingest, init, outcome, rooms
+from cli_tool import outcome, rooms
 from cli_tool.app import App
+from cli_tool.commands import Commands
 
 program = typer.Typer(
+    cls=Commands,
     name="tradewind",
     help="Trade files under a prefix arrive in PostgreSQL, once in effect, with books that balance.",
     no_args_is_help=True,
@@ -21,17 +23,6 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# One module a command; what is heavy is imported inside them, so that help is there at once.
-program.command()(init.init)
-program.command()(doctor.doctor)
-program.command()(check.check)
-program.command()(ingest.stream)
-program.command()(ingest.backfill)
-program.command()(ingest.sweep)
-program.command()(explain.explain)
-program.add_typer(files.app, name="files")
-program.add_typer(checkpointing.app, name="checkpoints")
-program.add_typer(database.app, name="db")
 
 
 def _show_version(wanted: bool) -> None:
