@@ -41,7 +41,7 @@ __all__ = ["Feed", "Job", "trades"]
 
 log = structlog.get_logger()
 
-STOP_WITHIN = 15.0  # seconds that a batch under way has to finish before it is abandoned
+STOP_WITHIN = 12.0  # seconds that a batch under way has to finish before it is abandoned
 TIDY_EVERY = 3600.0  # seconds between looks at what retention removes
 KEEPER_BEAT = 0.5  # seconds between looks at what became owed by itself
 
@@ -271,7 +271,7 @@ class Job:
         for feed in self.feeds:
             if feed.query is not None and feed.query.isActive:
                 _finish(feed.query, deadline)
-                feed.query.stop()
+                _stop(feed)
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
@@ -285,6 +285,17 @@ class Job:
     def _cursor(self) -> Iterator[Any]:
         with self._connected() as connection, database.transaction(connection) as cursor:
             yield cursor
+
+
+def _stop(feed: Feed) -> None:
+    """Stop the query; a batch that does not end in time is abandoned: its claims are fenced off and owed again."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        feed.query.stop()
+    except (Py4JError, PySparkException) as late:
+        log.warning("Abandoned a batch that did not end in time", feed=feed.plan.name, reason=str(late).split("\n")[0])
 
 
 def _finish(running: Any, deadline: float) -> None:
