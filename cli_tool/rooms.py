@@ -26,8 +26,9 @@ def check(root: Path = ROOT, path: list[str] | None = None) -> None:
     """Raises ForeignPackage if an import would bring a package that is not ours; imports nothing itself."""
     for name, own_module in ROOMS.items():
         folder = _found(name, path)
-        ours = folder == root / name and (folder / own_module).is_file()
-        if not ours or (name in TRACES and (folder / TRACES[name]).exists()):
+        own = root / name
+        mixed = name in TRACES and (own / TRACES[name]).exists()
+        if folder != own or mixed or not (own / own_module).is_file():
             raise ForeignPackage(_explained(name, folder, root))
 
 
