@@ -45,7 +45,8 @@ def _texts(column: Column) -> Column:
 
 def _with_newline(texts: Column, column: Column) -> Column:
     if isinstance(texts, pa.Scalar):
-        return pa.scalar(f"{NULL}\n")
+        # An array at last: of scalars alone the join would make one row.
+        return pa.repeat(pa.scalar(f"{NULL}\n"), len(column))
     if column.null_count:
         texts = pc.fill_null(texts, NULL)
     return pc.binary_join_element_wise(texts, "\n", "")

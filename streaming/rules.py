@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -156,5 +157,10 @@ class Columns(Frozen):
 
     def rules(self) -> dict[str, Rule]:
         """The rules that are set, by canonical name, in the order in which a row is judged."""
+        return self._rules
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        # Asked many times a file: over small files looking them up anew costs a tenth of the whole pass.
         named = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: rule for name, rule in named.items() if isinstance(rule, Rule)}

@@ -1,0 +1,75 @@
+"""A line can be found again and its fate told step by step."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streaming.explain import explain
+from streaming.lookup import record_at
+from streaming.profiles import Profile
+from streaming.splits import SourceFile
+from triggers.stores.local import LocalStore, uri_of
+
+Made = Callable[..., Any]
+SPOT = Profile.load("binance-spot-trades")
+URI = "file:///in/BNBUSDT-trades-2025-01-01.csv"
+
+
+def test_a_good_line_shows_each_rule_and_the_trade() -> None:
+    told = explain(b"51175358,17.80180000,5.69000000,101.29224200,1735689600010866,True,True", SPOT, URI)
+    steps = {step.name: (step.origin, step.raw, step.value) for step in told.steps}
+    assert steps["symbol"] == ("path (group symbol)", "BNBUSDT", "BNBUSDT")
+    assert steps["event_time"] == ('column "time"', "1735689600010866", "2025-01-01T00:00:00.010866000Z")
+    assert steps["side"] == ('column "is_buyer_maker"', "True", "sell")
+    assert told.reason is None
+    assert told.trade is not None
+    assert told.trade["price"] == "17.80180000"
+
+
+def test_a_bad_value_shows_its_reason_at_its_step() -> None:
+    told = explain(b"1,abc,5,1,1735689600010866,True,True", SPOT, URI)
+    assert [step.name for step in told.steps if step.reason] == ["price"]
+    assert (told.trade, told.reason) == (None, 'price "abc" is not a decimal number')
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [(b"1,2", "2 fields where 7 are expected"), (b"", "blank"), (b"a\0", "NUL"), (b"a\xff", "UTF-8")],
+)
+def test_a_line_that_is_no_row_shows_why(line: bytes, reason: str) -> None:
+    told = explain(line, SPOT, URI)
+    assert (told.steps, told.trade) == ((), None)
+    assert reason in (told.reason or "")
+
+
+def test_the_same_column_may_feed_two_rules_of_which_one_refuses() -> None:
+    mtgox = Profile.load("mtgox-trades")
+    told = explain(b"x1,13.5,1,bid", mtgox, "file:///in/trades-usd-2013-01-01.csv", b"id,price,amount,type")
+    assert [(step.name, step.reason is None) for step in told.steps if step.raw == "x1"] == [
+        ("trade_id", True),
+        ("event_time", False),
+    ]
+
+
+def test_explaining_agrees_with_reading(read: Made, row: Made, trades: Made) -> None:
+    profile = Profile.model_validate(trades())
+    for over in ({}, {"price": "x"}, {"side": "?"}, {"time": "2025"}, {"id": ""}):
+        header, line = row(**over).splitlines()
+        told, done = explain(line, profile, "file:///in/t.csv", header), read(row(**over), profile)
+        assert told.reason == (done.rejects[0]["reason"] if done.rejects else None)
+        assert told.trade == ({k: v for k, v in done.trades[0].items() if k != "line"} if done.trades else None)
+
+
+def test_a_record_is_found_by_any_of_its_lines(tmp_path: Path, trades: Made) -> None:
+    path = tmp_path / "with blank.csv"
+    path.write_bytes(b'id,symbol,time,side,price,qty\n\nt1,"A\nB",x,B,1,2\nt2,C,x,B,1,2')
+    store, profile = LocalStore(), Profile.model_validate(trades(dialect={"newlines_in_values": True}))
+    listed = store.stat(uri_of(path))
+    assert listed is not None
+    file = SourceFile(1, listed.uri, listed.version, listed.size)
+    found = [record_at(line, file, profile, store) for line in range(1, 7)]
+    records = [one.record if one else None for one in found]
+    assert records == [None, None, b't1,"A\nB",x,B,1,2', b't1,"A\nB",x,B,1,2', b"t2,C,x,B,1,2", None]
+    assert (found[4] is not None and found[4].header, found[5]) == (b"id,symbol,time,side,price,qty", None)
