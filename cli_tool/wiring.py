@@ -43,7 +43,9 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
     ):
         session = local_session(settings) if spark else None
         try:
-            yield Job(settings, dsn, session, run, stop)
+            # Again, because a new Spark context takes Ctrl-C for itself and would end us in the middle.
+            with _signals(stop):
+                yield Job(settings, dsn, session, run, stop)
         finally:
             if session is not None:
                 session.stop()
