@@ -19,6 +19,7 @@ _CODES = {
     "triggers.errors.Stop": USAGE,
     "checkpoints.errors.CheckpointMismatch": USAGE,
     "cli_tool.init.InitRefused": USAGE,
+    "cli_tool.demo.DemoRefused": USAGE,
 }
 _OWN = ("streaming.", "triggers.", "sinks.", "checkpoints.", "cli_tool.")
 
