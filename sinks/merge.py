@@ -62,6 +62,7 @@ class Work:
     foreign_rows: bool = True  # the staging may hold rows of unreported parts or of dropped files
     staged_at: datetime | None = None
     rows: sql.Composable = field(default_factory=lambda: sql.SQL(""))
+    withdrawn: list[tuple[int, date, date]] = field(default_factory=list)  # (file_id, first, last date) in this merge
 
     @property
     def mergeable(self) -> list[Books]:
@@ -88,6 +89,7 @@ def merge(cursor: Any, work: Work) -> None:
         _merge_rows(cursor, work)
         _keep_rejects(cursor, work)
         _book(cursor, work)
+        _register_again(cursor, work)
     _set_aside(cursor, work)
     _finish(cursor, work)
 
@@ -110,15 +112,14 @@ def _merge_rows(cursor: Any, work: Work) -> None:
     _identify(cursor, work)
     _execute(cursor, work, "days")
     days = [day for (day,) in cursor.fetchall()]
+    amended = _lock(cursor, work, days)
     overwritten = _overwritten(cursor, work)
-    amended = _asks(cursor, work, "has_amendments")
-    _lock(cursor, work, days, alone=amended or overwritten is not None)
     parts = partitions.covering(work.dataset_id, days, work.rules.grain)
     missing = partitions.missing(cursor, parts)
     if amended or overwritten or len(missing) < len(parts) or not _insert_fresh(cursor, work, parts):
         _merge_general(cursor, work, missing, days)
         if amended:
-            _amend(cursor, work, days)
+            _amend(cursor, work)
         if overwritten:
             _withdraw(cursor, work, overwritten)
     _execute(cursor, work, "clear_rejects")
@@ -135,12 +136,26 @@ def _identify(cursor: Any, work: Work) -> None:
     cursor.execute(sql.SQL("ANALYZE {}").format(work.rows))
 
 
-def _lock(cursor: Any, work: Work, days: Sequence[date], *, alone: bool) -> None:
-    """Plain merges share the dataset and hold their months; what may move rows between months holds the dataset."""
-    kind = sql.SQL("pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared")
-    cursor.execute(sql.SQL("SELECT {}(%s, %s)").format(kind), (MERGE_LOCKS, work.dataset_id))
+def _lock(cursor: Any, work: Work, days: Sequence[date]) -> bool:
+    """Plain merges share the dataset and hold their months; what may move or withdraw rows holds the dataset.
+
+    Whether there are amendments is asked again under the lock and returned: a correction may have begun to wait
+    for a trade of this batch in between.
+    """
+    replaces = work.rules.on_overwrite == "replace" and _asks(cursor, work, "has_other_versions")
+    alone = replaces or _asks(cursor, work, "has_amendments")
+    _lock_dataset(cursor, work, alone=alone)
+    amended = _asks(cursor, work, "has_amendments")
+    if amended and not alone:
+        _lock_dataset(cursor, work, alone=True)
     for month in sorted({day.year * 12 + day.month for day in days}):
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (MONTH_LOCKS, work.dataset_id * 100_000 + month))
+    return amended
+
+
+def _lock_dataset(cursor: Any, work: Work, *, alone: bool) -> None:
+    kind = sql.SQL("pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared")
+    cursor.execute(sql.SQL("SELECT {}(%s, %s)").format(kind), (MERGE_LOCKS, work.dataset_id))
 
 
 def _insert_fresh(cursor: Any, work: Work, parts: list[partitions.Partition]) -> bool:
@@ -157,7 +172,7 @@ def _insert_fresh(cursor: Any, work: Work, parts: list[partitions.Partition]) ->
     except psycopg2.errors.UniqueViolation:
         cursor.execute("ROLLBACK TO SAVEPOINT fresh")
         for books in work.books.values():
-            books.outcomes.clear()
+            books.outcomes.pop("inserted", None)
         return False
     return True
 
@@ -207,7 +222,7 @@ def _apply(cursor: Any, work: Work, rows: sql.Composable) -> None:
         cursor.execute(query("merge", "move", rows=rows), values)
 
 
-def _amend(cursor: Any, work: Work, days: Sequence[date]) -> None:
+def _amend(cursor: Any, work: Work) -> None:
     """Corrections, then cancellations: under one id over all dates, or on the day where ids are unique per day."""
     rows, by_day = sql.Identifier("pg_temp", "amendments"), work.rules.unique == "day"
     cursor.execute("DROP TABLE IF EXISTS pg_temp.amendments, pg_temp.cancel_matches")
@@ -250,9 +265,14 @@ def _book_amendments(cursor: Any, work: Work, outcomes: list[tuple[str, int, boo
 
 
 def _overwritten(cursor: Any, work: Work) -> tuple[date, date] | None:
-    """With on_overwrite = "replace": the dates that older versions of these uris had brought."""
+    """With on_overwrite = "replace": the dates that older versions of these uris had brought.
+
+    Of the batch's own versions, the rows of those that are replaced already are dropped.
+    """
     if work.rules.on_overwrite != "replace":
         return None
+    _execute(cursor, work, "drop_outdated")
+    _count(work, "stale", cursor.fetchall())
     cursor.execute(query("merge", "overwritten_dates"), {"file_ids": work.file_ids})
     low, high = cursor.fetchone()
     return (low, high) if low else None
@@ -261,11 +281,19 @@ def _overwritten(cursor: Any, work: Work) -> tuple[date, date] | None:
 def _withdraw(cursor: Any, work: Work, dates: tuple[date, date]) -> None:
     values = {"file_ids": work.file_ids, "dataset_id": work.dataset_id, "low": dates[0], "high": dates[1]}
     cursor.execute(query("merge", "withdraw", rows=work.rows), values)
-    gone = cursor.fetchall()
-    for file_id, rows, low, high in gone:
+    for file_id, rows, low, high in cursor.fetchall():
         work.books[file_id].withdrawn = rows
-        if work.rules.scope == "across" or work.rules.identity == "id":
-            cursor.execute(query("merge", "register_again"), {**values, "low": low, "high": high})
+        work.withdrawn.append((file_id, low, high))
+
+
+def _register_again(cursor: Any, work: Work) -> None:
+    """After the booking, so that files of this very batch are read again as well."""
+    if work.rules.identity == "content" and work.rules.scope == "file":
+        return
+    for file_id, low, high in work.withdrawn:
+        values = {"file_id": file_id, "dataset_id": work.dataset_id, "low": low, "high": high}
+        values["by_id"] = work.rules.identity == "id"
+        cursor.execute(query("merge", "register_again"), values)
 
 
 def _keep_rejects(cursor: Any, work: Work) -> None:

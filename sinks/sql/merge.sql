@@ -63,20 +63,24 @@ SELECT ranked.id, ranked.file_id, CASE WHEN ranked.same THEN 'duplicate' ELSE 's
 WHERE place > 1
 
 -- name: matched
--- Each winner whose trade is in the table: is its state the same, and is it newer?
+-- Each winner whose trade is in the table: is its state the same (a revival is not), and is it newer? The very row read again is: its
+-- file may have returned, so that it outlives a cancellation, or its profile may have been mended.
 CREATE TEMP TABLE matched ON COMMIT DROP AS
 SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date,
     (row(i.event_us, i.event_nanos, i.trade_date, i.side, i.price, i.quantity, i.currency, i.account,
         i.attributes, i.action = 1)
-    IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date, t.side, t.price,
-        t.quantity, t.currency, t.account, t.attributes, t.corrected)) AS same,
+    IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date,
+        t.side, t.price, t.quantity, t.currency, t.account, t.attributes, t.corrected)
+    AND NOT (t.status = 'cancelled' AND (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
+        > (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line))) AS same,
     (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
-    > (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line) AS newer
+    >= (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line) AS newer
 FROM {rows} i
 JOIN tradewind.files f ON f.file_id = i.file_id
 JOIN tradewind.trades t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
     AND t.dataset_id = %(dataset_id)s {same_day}
 JOIN tradewind.files g ON g.file_id = t.file_id
+LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
 WHERE i.action = %(action)s AND i.ctid NOT IN (SELECT id FROM losers)
 
 -- name: matched_elsewhere
@@ -85,10 +89,12 @@ INSERT INTO matched
 SELECT i.ctid, i.file_id, t.trade_date,
     (row(i.event_us, i.event_nanos, i.trade_date, i.side, i.price, i.quantity, i.currency, i.account,
         i.attributes, i.action = 1)
-    IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date, t.side, t.price,
-        t.quantity, t.currency, t.account, t.attributes, t.corrected)),
+    IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date,
+        t.side, t.price, t.quantity, t.currency, t.account, t.attributes, t.corrected)
+    AND NOT (t.status = 'cancelled' AND (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
+        > (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line))),
     (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
-    > (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line)
+    >= (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line)
 FROM {rows} i
 JOIN tradewind.files f ON f.file_id = i.file_id
 JOIN (SELECT DISTINCT trade_id, symbol, venue, trade_date FROM tradewind.trade_revisions
@@ -97,6 +103,7 @@ JOIN (SELECT DISTINCT trade_id, symbol, venue, trade_date FROM tradewind.trade_r
 JOIN tradewind.trades t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
     AND t.dataset_id = %(dataset_id)s
 JOIN tradewind.files g ON g.file_id = t.file_id
+LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
 WHERE i.action = 0 AND i.ctid NOT IN (SELECT id FROM losers) AND i.ctid NOT IN (SELECT id FROM matched)
 
 -- name: moved_before
@@ -145,6 +152,8 @@ WHERE e.trade_id = i.trade_id AND e.symbol = i.symbol AND e.venue = i.venue AND 
     AND e.trade_date = m.existing_date
     AND t.trade_id = e.trade_id AND t.symbol = e.symbol AND t.venue = e.venue AND t.dataset_id = %(dataset_id)s
     AND t.trade_date = e.trade_date AND m.newer AND m.existing_date = i.trade_date {touch}
+    AND NOT (m.same AND t.file_id = i.file_id AND t.split = i.split AND t.line = i.line
+        AND t.version IS NOT DISTINCT FROM i.version)
 
 -- name: moving
 SELECT EXISTS (SELECT FROM matched m JOIN {rows} i ON i.ctid = m.id
@@ -199,14 +208,14 @@ SELECT EXISTS (SELECT FROM {rows} WHERE action > 0)
 
 -- name: cancel_matches
 -- The newest cancellation of each trade against the trade: in force when newer than its state and than any
--- cancellation before it.
+-- cancellation before it. The same one read again counts: its file may have returned and be newer than it was.
 CREATE TEMP TABLE cancel_matches ON COMMIT DROP AS
 SELECT a.ctid AS id, a.file_id, t.trade_id, t.symbol, t.venue, t.trade_date, a.waited,
     t.status = 'cancelled' AS already,
     (coalesce(a.version, 0), f.order_key, f.file_id, a.split, a.line)
         > (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line) AS newer,
     t.cancelled_by IS NULL OR (coalesce(a.version, 0), f.order_key, f.file_id, a.split, a.line)
-        > (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line) AS latest,
+        >= (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line) AS latest,
     row_number() OVER (PARTITION BY t.trade_id, t.symbol, t.venue, t.trade_date
         ORDER BY coalesce(a.version, 0) DESC, f.order_key DESC, f.file_id DESC, a.split DESC, a.line DESC) AS place
 FROM amendments a JOIN tradewind.files f ON f.file_id = a.file_id
@@ -275,6 +284,21 @@ UPDATE tradewind.files f SET pending = f.pending - s.n,
 FROM (SELECT %(file_id)s::bigint AS file_id, %(outcome)s::text AS outcome, %(n)s::bigint AS n) s
 WHERE f.file_id = s.file_id
 
+-- name: has_other_versions
+SELECT EXISTS (SELECT FROM tradewind.files f JOIN tradewind.files o ON o.feed = f.feed AND o.uri = f.uri
+    AND o.file_id <> f.file_id WHERE f.file_id = ANY(%(file_ids)s::bigint[]))
+
+-- name: drop_outdated
+-- on_overwrite = "replace": the rows of a version that is replaced already, or by another file of this batch.
+WITH outdated AS (
+    SELECT old.file_id FROM tradewind.files old WHERE old.file_id = ANY(%(file_ids)s::bigint[]) AND EXISTS (
+        SELECT FROM tradewind.files new WHERE new.feed = old.feed AND new.uri = old.uri
+        AND (new.order_key, new.file_id) > (old.order_key, old.file_id) AND new.state <> 'unloaded'
+        AND (new.loaded_at IS NOT NULL OR new.file_id = ANY(%(file_ids)s::bigint[])))
+), dropped AS (
+    DELETE FROM {rows} i USING outdated o WHERE i.file_id = o.file_id RETURNING i.file_id)
+SELECT file_id, count(*) FROM dropped GROUP BY file_id
+
 -- name: withdraw
 -- on_overwrite = "replace": trades that an older version of the uri brought and the new one does not hold.
 WITH pairs AS (
@@ -305,11 +329,14 @@ SELECT min(old.min_date), max(old.max_date) FROM tradewind.files new JOIN tradew
 WHERE new.file_id = ANY(%(file_ids)s::bigint[])
 
 -- name: register_again
--- What was withdrawn may also stand in other files, which booked it as unchanged or duplicate: they are read again.
+-- What was withdrawn may also stand in other files: they are read again. By content these booked it as unchanged or
+-- duplicate; by id the newest sighting owns the trade, so that any file of these dates may have brought it before,
+-- or have amended it by its key alone (such a file has no dates).
 UPDATE tradewind.files SET state = 'discovered', registrations = registrations + 1, state_at = now(),
     reason = 'a trade it shares with a replaced file was withdrawn'
-WHERE dataset_id = %(dataset_id)s AND state = 'loaded' AND file_id <> ALL(%(file_ids)s::bigint[])
-    AND min_date <= %(high)s AND max_date >= %(low)s AND unchanged + duplicate + stale > 0
+WHERE dataset_id = %(dataset_id)s AND state = 'loaded' AND file_id <> %(file_id)s
+    AND ((min_date <= %(high)s AND max_date >= %(low)s) OR (min_date IS NULL AND %(by_id)s))
+    AND (%(by_id)s OR unchanged + duplicate + stale > 0)
 
 -- name: keep_rejects
 INSERT INTO tradewind.rejects (file_id, line, column_name, reason, raw, raw_escaped)

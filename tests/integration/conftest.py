@@ -1,0 +1,64 @@
+"""One migrated database of each PostgreSQL version; every test has a feed and a dataset of its own in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg2
+import pytest
+
+from sinks import database, embedded, ledger, merge, migrate
+from tests.integration.loading import Desk
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Callable[[int], str]) -> Iterator[Callable[[int], tuple[str, Any, ledger.RunId]]]:
+    """Address, connection and run in a migrated database of a version."""
+    made: dict[int, tuple[str, Any, ledger.RunId]] = {}
+    with ExitStack() as stack:
+
+        def of(version: int) -> tuple[str, Any, ledger.RunId]:
+            if version not in made:
+                dsn = _database(server(version))
+                # Dropped at the end: to shut down, the server would otherwise write out thousands of partitions.
+                stack.callback(_execute, server(version), "DROP DATABASE merges WITH (FORCE)")
+                migrate.migrate(dsn)
+                connection = database.connect(dsn)
+                stack.callback(connection.close)
+                run = stack.enter_context(ledger.run(dsn, "command", ["test"]))
+                made[version] = dsn, connection, run.run_id
+            return made[version]
+
+        yield of
+
+
+@pytest.fixture
+def desk_with(migrated: Callable[[int], tuple[str, Any, ledger.RunId]], postgres_version: int) -> Callable[..., Desk]:
+    """A new feed and dataset under the rules that are given."""
+
+    def make(**rules: Any) -> Desk:
+        return Desk(*migrated(postgres_version), merge.Rules(**rules))
+
+    return make
+
+
+@pytest.fixture
+def desk(desk_with: Callable[..., Desk]) -> Desk:
+    return desk_with()
+
+
+def _database(address: str) -> str:
+    _execute(address, "CREATE DATABASE merges TEMPLATE template0")
+    # Tests pull no plug, so nothing need wait for the disk.
+    _execute(address, "ALTER DATABASE merges SET synchronous_commit = off")
+    return address.replace(f"/{embedded.DATABASE}?", "/merges?")
+
+
+def _execute(address: str, statement: str) -> None:
+    connection = psycopg2.connect(address)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
