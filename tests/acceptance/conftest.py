@@ -1,0 +1,23 @@
+"""What acceptance tests share: a folder that is a feed, with its own database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sinks import migrate
+from tests.acceptance.desk import Desk
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@pytest.fixture
+def desk(tmp_path: Path, postgres: str, spark: SparkSession) -> Desk:
+    """A feed over an empty folder, with a database of its own."""
+    migrate.migrate(postgres)
+    for name in ("in", "state"):
+        (tmp_path / name).mkdir()
+    return Desk(tmp_path / "in", tmp_path / "state", postgres, spark)

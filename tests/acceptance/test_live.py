@@ -1,0 +1,108 @@
+"""The live stream in each way of discovery, on a real Spark and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+import pytest
+
+from sinks import ledger
+from streaming.health import Health
+from streaming.job import Job
+from streaming.settings import Stream
+from tests.acceptance.desk import Desk, row, table
+
+WITHIN = 60.0
+
+
+@contextmanager
+def streaming(desk: Desk) -> Iterator[Job]:
+    """The feed's stream, for the time of the block; what ended it is raised."""
+    failures: list[BaseException] = []
+    with ledger.run(desk.dsn, "stream", ["x"]) as run:
+        often = Stream.model_validate({"sweep_every": "1s", "health_port": False})
+        job = Job(desk.whole_settings.model_copy(update={"stream": often}), desk.dsn, desk.session, run)
+
+        def work() -> None:
+            try:
+                job.stream([desk.plan])
+            except BaseException as failure:  # noqa: BLE001 - raised in the test's own thread
+                failures.append(failure)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            until(lambda: bool(failures) or bool(job.feeds and job.feeds[0].query), "the query started")
+            yield job
+        finally:
+            job.stop.set()
+            thread.join(WITHIN)
+    if failures:
+        raise failures[0]
+
+
+def until(true: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + WITHIN
+    while not true():
+        assert time.monotonic() < deadline, f"not within {WITHIN} s: {what}"
+        threading.Event().wait(0.02)
+
+
+@pytest.mark.parametrize("discovery", ["events", "listing", "sweep"])
+def test_a_file_moved_in_becomes_rows(desk: Desk, discovery: str) -> None:
+    desk.settings["discovery"] = discovery
+    with streaming(desk):
+        desk.drop("a b.csv", table(row(1), row(2)))
+        until(lambda: desk.count() == 2, "two rows")
+        desk.drop("sub/c.csv", table(row(3)))
+        until(lambda: desk.count() == 3, "a row from a folder made later")
+    assert desk.states() == {"a b.csv": ["loaded"], "c.csv": ["loaded"]}
+
+
+def test_switching_the_discovery_needs_no_reset(desk: Desk) -> None:
+    for number, discovery in enumerate(("events", "listing", "sweep", "events"), 1):
+        desk.settings["discovery"] = discovery
+        with streaming(desk):
+            desk.drop(f"{number}.csv", table(row(number)))
+            until(lambda number=number: desk.count() == number, f"{number} rows")  # type: ignore[misc]
+    assert {state for states in desk.states().values() for state in states} == {"loaded"}
+
+
+def test_a_file_written_slowly_is_loaded_once_and_whole(desk: Desk) -> None:
+    desk.settings["discovery"] = "events"
+    whole = table(row(1, price="2.5"), row(2))
+    with streaming(desk), (desk.folder / "slow.csv").open("wb") as stream:
+        stream.write(whole[:70])
+        stream.flush()
+        desk.drop("other.csv", table(row(3)))
+        until(lambda: desk.count() == 1, "the file beside it")
+        stream.write(whole[70:])
+        stream.close()
+        until(lambda: desk.count() == 3, "the slow file")
+    assert desk.prices()["1"] == "2.5"
+    assert desk.books("slow.csv") == {"inserted": 2}
+
+
+def test_a_retried_file_is_taken_by_the_running_stream(desk: Desk) -> None:
+    desk.settings["discovery"] = "events"
+    with streaming(desk):
+        desk.drop("bad.csv", b"no,such,header\n1,2,3\n")
+        until(lambda: desk.states() == {"bad.csv": ["quarantined"]}, "the quarantine")
+        desk.ask("UPDATE tradewind.files SET state = 'discovered', attempts = 0 RETURNING 1")
+        until(lambda: desk.ask("SELECT attempts FROM tradewind.files") == [(1,)], "the second try")
+        until(lambda: desk.states() == {"bad.csv": ["quarantined"]}, "the quarantine again")
+
+
+def test_health_tells_what_is_owed_and_metrics_are_for_prometheus(desk: Desk) -> None:
+    with streaming(desk) as job, Health(0, job) as health:
+        desk.drop("a.csv", table(row(1)))
+        until(lambda: desk.count() == 1, "the row")
+        with urlopen(f"{health.address}/healthz") as answer:
+            assert json.load(answer)["x"]["up"] is True
+        with urlopen(f"{health.address}/metrics") as answer:
+            assert 'tradewind_owed_files{feed="x"} 0.0' in answer.read().decode()
