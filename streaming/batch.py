@@ -106,8 +106,10 @@ class Batch:
             }
             cursor.execute(query("ledger", "start_batch"), values)
             batch_id = int(cursor.fetchone()[0])
-        work = self._on_driver if self._is_small(claims) else self._in_tasks
-        books = work(connection, session, claims, batch_id)
+        if self._is_small(claims):
+            books = self._on_driver(connection, claims, batch_id)
+        else:
+            books = self._in_tasks(connection, session, claims, batch_id)
         self._told(books, claims)
         self._look_again(connection, [c for c in claims if books[c.file_id].state == "vanished"])
 
@@ -120,7 +122,7 @@ class Batch:
         return cut(files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut)
 
     @stamina.retry(on=Contention, attempts=10, timeout=600)
-    def _on_driver(self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
+    def _on_driver(self, connection: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
         staging, part = Staging("batch", temporary=True), passage.new_part()
         splits = [split for task in self._splits(claims) for split in task]
         with database.transaction(connection) as cursor:
