@@ -96,9 +96,7 @@ class VersionChanged(SetAside):
         self.uri, self.version, self.found = uri, version, found
 
     def __str__(self) -> str:
-        return (
-            f"{self.uri}: version {self.version} was replaced by {self.found}; the new one is taken instead"
-        )
+        return f"{self.uri}: version {self.version} was replaced by {self.found}; the new one is taken instead"
 
 
 class Unreadable(SetAside):

@@ -168,9 +168,7 @@ def test_an_object_of_no_bytes_is_an_object(subject: Subject) -> None:
         (50, 60, b""),
     ],
 )
-def test_a_range_is_its_bytes_and_no_others(
-    subject: Subject, start: int, end: int | None, expected: bytes
-) -> None:
+def test_a_range_is_its_bytes_and_no_others(subject: Subject, start: int, end: int | None, expected: bytes) -> None:
     uri = subject.put("digits", b"0123456789")
     assert read(subject, uri, stat(subject, uri).version, start, end) == expected
 

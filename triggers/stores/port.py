@@ -30,9 +30,7 @@ class Store(Protocol):
     def stat(self, uri: str) -> Listed | None:
         """What is there now, or None. Raises Unreadable, StoreUnavailable."""
 
-    def open(
-        self, uri: str, version: str, start: int = 0, end: int | None = None
-    ) -> AbstractContextManager[BinaryIO]:
+    def open(self, uri: str, version: str, start: int = 0, end: int | None = None) -> AbstractContextManager[BinaryIO]:
         """The bytes [start, end) of exactly this version, to be read forwards once.
 
         `end` None, or past the last byte, reads to the last byte. Raises VersionVanished, VersionChanged,

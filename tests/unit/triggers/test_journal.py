@@ -23,9 +23,7 @@ def names(folder: Path) -> set[str]:
 
 
 def arrivals(count: int) -> list[Arrival]:
-    return [
-        Arrival("spot", f"file:///in/{n}\n é🚀.csv", f"{n}-1", 1, AT, None, "events") for n in range(count)
-    ]
+    return [Arrival("spot", f"file:///in/{n}\n é🚀.csv", f"{n}-1", 1, AT, None, "events") for n in range(count)]
 
 
 def test_many_arrivals_are_one_file_of_as_many_lines(tmp_path: Path) -> None:

@@ -256,9 +256,7 @@ def test_a_stale_deletion_does_not_hide_a_file_that_is_there(stage: Stage) -> No
     assert stage.journaled() == ["a.csv"]
 
 
-def test_names_and_places_that_are_not_the_feeds_are_counted_and_acknowledged(
-    tmp_path: Path, clock: Any
-) -> None:
+def test_names_and_places_that_are_not_the_feeds_are_counted_and_acknowledged(tmp_path: Path, clock: Any) -> None:
     stage = Stage(tmp_path, clock, glob="*.csv")
     for name in ("a.csv", "_a.csv", ".a.csv", "a.csv.tmp", "a.txt", "sub/a.csv"):
         stage.write(name)
@@ -324,16 +322,12 @@ def test_a_message_that_nobody_can_read_is_counted_and_stops_nothing(stage: Stag
     assert (stage.listener.counts.errors, stage.queue.acknowledged) == (1, ["1", "2"])
 
 
-def test_a_message_about_many_objects_is_acknowledged_with_the_last_of_them(
-    tmp_path: Path, clock: Any
-) -> None:
+def test_a_message_about_many_objects_is_acknowledged_with_the_last_of_them(tmp_path: Path, clock: Any) -> None:
     stage = Stage(tmp_path, clock)
     listener = Listener(
         Watched("spot", Source(uri_of(stage.folder) + "/")),
         stage.queue,
-        lambda body: (
-            [said for part in body.split(b"|") for said in parse(part)] if body else [NotOurs("test")]
-        ),
+        lambda body: [said for part in body.split(b"|") for said in parse(part)] if body else [NotOurs("test")],
         LocalStore(),
         Journal(stage.journal, clock=clock),
         clock=clock,
@@ -406,9 +400,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
     assert running.listener.failure is None
 
 
-def test_ten_thousand_files_moved_in_at_once_are_few_journal_files_and_none_is_lost(
-    live: Live, tmp_path: Path
-) -> None:
+def test_ten_thousand_files_moved_in_at_once_are_few_journal_files_and_none_is_lost(live: Live, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     names = [f"{n:05}.csv" for n in range(10_000)]
     for name in names:

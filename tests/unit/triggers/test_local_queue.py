@@ -120,9 +120,7 @@ def test_a_folder_that_goes_away_and_comes_back_is_watched_again_and_the_gap_is_
     assert "a.csv" in names(told(queue, "a.csv"))
 
 
-def test_a_name_that_is_not_utf8_costs_a_gap_and_not_the_queue(
-    queue: LocalQueue, folder: Path, gaps: Gaps
-) -> None:
+def test_a_name_that_is_not_utf8_costs_a_gap_and_not_the_queue(queue: LocalQueue, folder: Path, gaps: Gaps) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.csv")).write_text("x")
     with pytest.raises(QueueUnavailable, match="bad"):
         told(queue)
@@ -132,9 +130,7 @@ def test_a_name_that_is_not_utf8_costs_a_gap_and_not_the_queue(
     assert "a.csv" in names(told(queue, "a.csv"))
 
 
-def test_a_burst_that_may_have_overrun_the_kernel_is_told_as_a_gap(
-    queue: LocalQueue, folder: Path, gaps: Gaps
-) -> None:
+def test_a_burst_that_may_have_overrun_the_kernel_is_told_as_a_gap(queue: LocalQueue, folder: Path, gaps: Gaps) -> None:
     for n in range(OVERFLOW_SUSPECTED):
         (folder / f"{n:05}.csv").touch()
     said = told(queue, f"{OVERFLOW_SUSPECTED - 1:05}.csv")

@@ -100,9 +100,7 @@ def test_the_counts_add_up() -> None:
         ("2026-13-45.csv", AT.date(), AT.date()),
     ],
 )
-def test_the_days_of_an_object_stand_in_its_path_or_are_that_of_its_time(
-    name: str, first: date, last: date
-) -> None:
+def test_the_days_of_an_object_stand_in_its_path_or_are_that_of_its_time(name: str, first: date, last: date) -> None:
     assert days_of(listed(name)[0]) == (first, last)
 
 
@@ -116,9 +114,7 @@ def test_the_days_of_an_object_stand_in_its_path_or_are_that_of_its_time(
         (Window(date(2026, 3, 1), date(2026, 4, 1)), []),
     ],
 )
-def test_a_window_holds_both_its_ends_and_every_file_that_touches_it(
-    window: Window, expected: list[str]
-) -> None:
+def test_a_window_holds_both_its_ends_and_every_file_that_touches_it(window: Window, expected: list[str]) -> None:
     names = ["2026-01-01.csv", "2026-01-31.csv", "2026-01.csv", "2026-02-01.csv"]
     found = missing(listed(*names), nothing, feed="spot", source=SOURCE, window=window, seen_by="backfill")
     assert [one.uri.rsplit("/", 1)[1] for one in found] == expected
