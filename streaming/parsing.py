@@ -3,12 +3,11 @@
 Plain Python over Arrow: the same pass serves Spark's tasks, the driver's small batches, notebooks and tests.
 """
 
-import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -201,8 +200,9 @@ def _read_csv(data: bytes, layout: Layout, misfits: list[pacsv.InvalidRow]) -> p
 
     if not data:
         return pa.table({place: pa.array([], pa.string()) for place in needed})
+    source: Any = pa.BufferReader(data)
     return pacsv.read_csv(
-        io.BytesIO(data),
+        source,
         # One block: the frame is the block, and the columns come in one piece.
         read_options=pacsv.ReadOptions(column_names=places, block_size=len(data) + 1, use_threads=False),
         parse_options=pacsv.ParseOptions(

@@ -167,7 +167,9 @@ class Profile(Frozen):
             if key not in SETTABLE:
                 raise ProfileError(f"values.{key}: a feed may set {', '.join(SETTABLE)}; nothing else")
         fixed = {key: TextRule(const=value) for key, value in values.items()}
-        return self.model_copy(update={"columns": self.columns.model_copy(update=fixed)})
+        # Built anew: a copy would take the rules along that were looked up before.
+        columns = Columns.model_construct(**{**dict(self.columns), **fixed})
+        return self.model_copy(update={"columns": columns})
 
     def path_values(self, uri: str) -> dict[str, str]:
         """What the path tells: the pattern's named groups that took part in the match."""
