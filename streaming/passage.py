@@ -31,9 +31,7 @@ def new_part() -> int:
     return secrets.randbits(62)
 
 
-def stage(
-    cursor: Any, splits: Iterable[Split], profile: Profile, staging: Staging, part: int
-) -> list[SplitReport]:
+def stage(cursor: Any, splits: Iterable[Split], profile: Profile, staging: Staging, part: int) -> list[SplitReport]:
     """Read, normalise and COPY these splits within the cursor's transaction; one report a split.
 
     What fails in a file is that file's outcome, never the task's. Database errors are raised.

@@ -43,9 +43,7 @@ def local_session(settings: Settings) -> "SparkSession":
         return _remote_session(remote, settings)
     prepare_environment(settings.state.dir)
     options = confs.get("spark.driver.extraJavaOptions", "")
-    confs["spark.driver.extraJavaOptions"] = (
-        f"-Dlog4j2.configurationFile={LOG_CONFIGURATION.as_uri()} {options}"
-    )
+    confs["spark.driver.extraJavaOptions"] = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION.as_uri()} {options}"
     confs.setdefault("spark.sql.warehouse.dir", str(settings.state.dir / "spark-warehouse"))
     builder = SparkSession.builder
     for key, value in confs.items():

@@ -78,9 +78,7 @@ class Database(_Table):
     @model_validator(mode="after")
     def _direct_url_has_its_server(self) -> Self:
         if self.direct_url and self.url == "embedded":
-            raise ValueError(
-                'has a direct_url, which has no meaning with url = "embedded": remove one of them'
-            )
+            raise ValueError('has a direct_url, which has no meaning with url = "embedded": remove one of them')
         return self
 
     def password(self) -> str | None:

@@ -30,9 +30,7 @@ class Sighting:
     reason: str | None = None
 
     @classmethod
-    def of(
-        cls, seen: Listed | Arrival, plan: FeedPlan, seen_by: SeenBy, reason: str | None = None
-    ) -> Sighting:
+    def of(cls, seen: Listed | Arrival, plan: FeedPlan, seen_by: SeenBy, reason: str | None = None) -> Sighting:
         """From what a store or a journal shows; names that are no trade files get their reason here."""
         number = plan.profile.sequence_of(seen.uri) or ""
         return cls(

@@ -31,9 +31,7 @@ def duration(value: object) -> timedelta:
         return value
     number, unit = _split(value)
     if number is None or unit.lower() not in _SECONDS:
-        raise ValueError(
-            f"is a duration with its unit, such as '50ms', '10s', '5min' or '90d', not {value!r}"
-        )
+        raise ValueError(f"is a duration with its unit, such as '50ms', '10s', '5min' or '90d', not {value!r}")
     return timedelta(microseconds=int(number * _SECONDS[unit.lower()] * 1_000_000))
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -70,15 +71,32 @@ def postgres(server: Callable[[int], str], postgres_version: int) -> Iterator[st
 
 
 @pytest.fixture(scope="session")
+def cluster() -> Iterator[Path]:
+    """A made but stopped embedded PostgreSQL 18, to be copied: making one takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="tradewind-cluster-"))
+    embedded.dsn(embedded.EMBEDDED, folder)
+    embedded.leave(folder)
+    yield embedded.pgdata_of(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def state(cluster: Path, tmp_path: Path) -> Path:
+    """A `state.dir` of its own whose embedded PostgreSQL starts at once; nothing runs in it yet."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    subprocess.run(["cp", "-a", cluster, folder / cluster.name], check=True)  # with its owner, who is not root
+    return folder
+
+
+@pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """A local session of two cores."""
     from streaming.session import local_session
     from streaming.settings import Settings
 
     state = tmp_path_factory.mktemp("spark")
-    session = local_session(
-        Settings.model_validate({"state": {"dir": str(state)}, "spark": {"master": "local[2]"}})
-    )
+    session = local_session(Settings.model_validate({"state": {"dir": str(state)}, "spark": {"master": "local[2]"}}))
     yield session
     session.stop()
 
