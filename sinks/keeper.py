@@ -143,12 +143,12 @@ def _keep(pgdata: Path, command: list[str], user: str, answers: int) -> None:
     try:
         _leave_terminal()
         server = _started(pgdata, command, user)
-        # A server that ends by itself needs no keeper: the next user starts both again.
-        signal.signal(signal.SIGCHLD, lambda *_: os._exit(0) if server.poll() is not None else None)
         answer = _when_ready(pgdata, server)
         os.write(answers, answer.encode())
         os.close(answers)
-        if answer == READY:
+        # A server that ends by itself needs no keeper: the next user starts both again.
+        signal.signal(signal.SIGCHLD, lambda *_: os._exit(0) if server.poll() is not None else None)
+        if server.poll() is None:
             _wait_for_the_last_user(pgdata)
     except BaseException as error:  # noqa: BLE001 - there is nobody above a forked child
         with suppress(OSError):

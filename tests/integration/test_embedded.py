@@ -104,13 +104,13 @@ def test_a_path_too_long_for_a_socket_still_works(tmp_path: Path) -> None:
         assert answer(dsn) == 1
 
 
-def test_processes_share_it_and_the_last_one_stops_it(tmp_path: Path, user: Callable[[Path], User]) -> None:
-    first, second = user(tmp_path), user(tmp_path)
+def test_processes_share_it_and_the_last_one_stops_it(state: Path, user: Callable[[Path], User]) -> None:
+    first, second = user(state), user(state)
     assert first.dsn == second.dsn
     first.end()
     assert answer(second.dsn) == 1
     second.end()
-    assert keeper.running(embedded.pgdata_of(tmp_path)) is None
+    assert keeper.running(embedded.pgdata_of(state)) is None
 
 
 def test_processes_that_start_together_get_one_server(tmp_path: Path) -> None:
@@ -130,61 +130,61 @@ def test_processes_that_start_together_get_one_server(tmp_path: Path) -> None:
     assert keeper.running(embedded.pgdata_of(tmp_path)) is None
 
 
-def test_a_killed_user_leaves_the_server_to_the_others(tmp_path: Path, user: Callable[[Path], User]) -> None:
-    killed, other = user(tmp_path), user(tmp_path)
+def test_a_killed_user_leaves_the_server_to_the_others(state: Path, user: Callable[[Path], User]) -> None:
+    killed, other = user(state), user(state)
     killed.kill()
     assert answer(other.dsn) == 1
 
 
-def test_the_server_ends_after_its_only_user_was_killed(tmp_path: Path, user: Callable[[Path], User]) -> None:
-    only = user(tmp_path)
-    server = server_of(tmp_path)
+def test_the_server_ends_after_its_only_user_was_killed(state: Path, user: Callable[[Path], User]) -> None:
+    only = user(state)
+    server = server_of(state)
     only.kill()
     server.wait(PATIENCE)
-    with used(tmp_path) as dsn:
+    with used(state) as dsn:
         assert answer(dsn) == 1
 
 
-def test_a_start_right_after_a_kill_gets_a_server(tmp_path: Path, user: Callable[[Path], User]) -> None:
+def test_a_start_right_after_a_kill_gets_a_server(state: Path, user: Callable[[Path], User]) -> None:
     for _ in range(3):
-        one = user(tmp_path)
+        one = user(state)
         assert answer(one.dsn) == 1
         one.kill()
-    with used(tmp_path) as dsn:
+    with used(state) as dsn:
         assert answer(dsn) == 1
 
 
-def test_a_killed_server_is_started_again_with_what_was_committed(tmp_path: Path) -> None:
-    with used(tmp_path) as dsn:
+def test_a_killed_server_is_started_again_with_what_was_committed(state: Path) -> None:
+    with used(state) as dsn:
         connection = psycopg2.connect(dsn)
         with connection, connection.cursor() as cursor:
             cursor.execute("CREATE TABLE kept AS SELECT 42 AS n")
         connection.close()
-        server = server_of(tmp_path)
+        server = server_of(state)
         os.kill(server.pid, signal.SIGKILL)
         server.wait(PATIENCE)
-        again = embedded.dsn(embedded.EMBEDDED, tmp_path)
+        again = embedded.dsn(embedded.EMBEDDED, state)
         assert answer(again, "SELECT n FROM kept") == 42
 
 
-def test_without_its_keeper_the_last_user_stops_it(tmp_path: Path, user: Callable[[Path], User]) -> None:
-    one = user(tmp_path)
-    server = server_of(tmp_path)
+def test_without_its_keeper_the_last_user_stops_it(state: Path, user: Callable[[Path], User]) -> None:
+    one = user(state)
+    server = server_of(state)
     guard = server.parent()
     assert guard is not None
     assert keeper.__file__ in guard.cmdline()
     guard.kill()
     guard.wait(PATIENCE)
     one.end()
-    assert keeper.running(embedded.pgdata_of(tmp_path)) is None
+    assert keeper.running(embedded.pgdata_of(state)) is None
 
 
-def test_a_lock_file_with_another_programs_pid_does_not_stop_a_start(tmp_path: Path) -> None:
-    with used(tmp_path):
-        pid_file = embedded.pgdata_of(tmp_path) / "postmaster.pid"
+def test_a_lock_file_with_another_programs_pid_does_not_stop_a_start(state: Path) -> None:
+    with used(state):
+        pid_file = embedded.pgdata_of(state) / "postmaster.pid"
         lines = pid_file.read_text().splitlines()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    with used(tmp_path) as dsn:
+    with used(state) as dsn:
         assert answer(dsn) == 1
 
 
@@ -207,14 +207,14 @@ def test_data_of_another_version_are_refused_with_the_cure(tmp_path: Path) -> No
     embedded.leave(tmp_path)
 
 
-def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
-    with used(tmp_path):
+def test_a_server_that_cannot_start_says_why(state: Path) -> None:
+    with used(state):
         pass
-    with (embedded.pgdata_of(tmp_path) / "postgresql.conf").open("a") as configuration:
+    with (embedded.pgdata_of(state) / "postgresql.conf").open("a") as configuration:
         configuration.write("shared_buffers = lots\n")
     with pytest.raises(EmbeddedFailed, match=r"(?s)ended at once.*shared_buffers"):
-        embedded.dsn(embedded.EMBEDDED, tmp_path)
-    embedded.leave(tmp_path)
+        embedded.dsn(embedded.EMBEDDED, state)
+    embedded.leave(state)
 
 
 def test_each_test_gets_an_empty_database(postgres: str) -> None:
