@@ -26,6 +26,9 @@ from streaming.splits import Split
 from triggers.stores.port import Store
 
 
+NO_REJECTS = pa.RecordBatch.from_pylist([], REJECTS)
+
+
 @dataclass(slots=True)
 class SplitCounts:
     """The books of one split.
@@ -237,6 +240,8 @@ def _lines_of(frame: Frame, record: int) -> int:
 
 
 def _rejects(frame: Frame, faults: list[Fault]) -> pa.RecordBatch:
+    if not faults:
+        return NO_REJECTS
     faults.sort(key=lambda fault: fault.row)
     raws = [printable(frame.text(fault.row)) for fault in faults]
     return pa.record_batch(
