@@ -54,7 +54,9 @@ def translate(error: psycopg2.Error) -> errors.SinkError:
     state = error.pgcode or ""
     if state == "23514" and (error.diag.constraint_name or "").startswith("books"):
         return errors.BooksUnbalanced(str(error).strip())
-    if not state or state.startswith("08"):
+    # Without a state the server did not speak; where the driver refused the statement, it never will.
+    refused = isinstance(error, psycopg2.ProgrammingError | psycopg2.DataError | psycopg2.NotSupportedError)
+    if (not state and not refused) or state.startswith("08"):
         return errors.ConnectionLost(str(error).strip())
     return _BY_STATE.get(state, errors.SinkError)(f"{str(error).strip()} (SQLSTATE {state})")
 

@@ -92,6 +92,14 @@ class Desk:
         finally:
             connection.close()
 
+    def run(self, statement: str) -> None:
+        connection = database.connect(self.dsn, "test")
+        try:
+            with database.transaction(connection) as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
     def owed(self) -> list[tuple[Any, ...]]:
         return self.ask(
             "SELECT uri, state, reason FROM tradewind.files WHERE state IN ('discovered', 'loading', 'waiting')"

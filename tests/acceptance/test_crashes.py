@@ -1,0 +1,138 @@
+"""The program as its own process: killed, stopped, doubled, and without a database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.desk import Desk, row, table
+from tests.acceptance.dying import POINTS
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 100.0  # seconds; a Java start on a busy machine takes some
+TRADES = """SELECT trade_id, symbol, venue, trade_date, event_time, event_nanos, side, price, quantity, currency,
+    account, status, version, attributes::text FROM tradewind.trades ORDER BY 1, 2, 3, 4"""
+BOOKED = """SELECT uri, state, lines, records, inserted, updated, unchanged, duplicate, stale, rejected
+    FROM tradewind.files ORDER BY uri"""
+
+
+def command(desk: Desk, *arguments: str, module: tuple[str, ...] = ("cli_tool.run",)) -> subprocess.Popen[str]:
+    """Start the program on the desk's feed; its log goes where its errors go."""
+    config = desk.state / "tradewind.toml"
+    config.write_text(
+        f'[state]\ndir = "{desk.state}"\n[spark]\nmaster = "local[2]"\n'
+        f'[feeds.x]\nsource = "{desk.folder}"\nprofile = "demo-exchange"\nmax_rejects = "50%"\n'
+    )
+    return subprocess.Popen(
+        [sys.executable, "-m", *module, *arguments, "--config", str(config)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "TRADEWIND_DATABASE_URL": desk.dsn},
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Its exit code and all it said."""
+    with process:
+        said, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, said
+
+
+def until(true: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    """Wait for a condition, not for a time; a process that ends before it holds has failed."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"ended too soon with {process.returncode}: {ended(process)[1]}")
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.05)  # between two looks
+
+
+@contextmanager
+def running(desk: Desk, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A stream that is up: it has loaded the first file."""
+    desk.drop("first.csv", table(row("first")))
+    process = command(desk, "stream", *arguments)
+    try:
+        until(lambda: desk.count() > 0, process)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def fill(desk: Desk, files: int = 20) -> None:
+    """Files with new, repeated, changed and bad lines."""
+    for n in range(files):
+        rows = [row(f"{n}-{k}", price=k + 1) for k in range(20)] + [
+            row("shared", price=n + 1),
+            row(f"bad-{n}", price="?"),
+        ]
+        desk.drop(f"trades-2026-01-{n % 9 + 1:02}-{n:03}.csv", table(*rows))
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_in_a_batch_and_started_again_all_is_as_after_one_clean_load(desk: Desk, point: str) -> None:
+    fill(desk)
+    code, said = ended(command(desk, "backfill", "x", module=("tests.acceptance.dying", point)))
+    assert code == -signal.SIGKILL, said
+    assert bool(desk.owed()) == (point != "after the commit")
+    # In the same process from here on: what a restart finds is in the tables and on the disk.
+    desk.settings["max_rejects"] = "50%"
+    desk.backfill()
+    after_the_crash = desk.ask(TRADES), desk.ask(BOOKED)
+    assert len(after_the_crash[0]) == 20 * 20 + 1
+    assert clean_load(desk) == after_the_crash
+
+
+def clean_load(desk: Desk) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """The same files into emptied tables, in one go."""
+    desk.run("TRUNCATE tradewind.trades, tradewind.trade_revisions, tradewind.rejects, tradewind.files CASCADE")
+    desk.backfill()
+    return desk.ask(TRADES), desk.ask(BOOKED)
+
+
+def test_without_a_database_it_ends_with_1_and_says_what_to_look_at(desk: Desk) -> None:
+    desk.dsn = "postgresql://nobody@127.0.0.1:1/none"
+    code, said = ended(command(desk, "stream"))
+    assert code == 1, said
+    assert "PostgreSQL cannot be reached" in said
+    assert "Traceback" not in said
+
+
+def test_a_stream_asked_to_stop_is_gone_within_20_seconds_and_ends_with_0(desk: Desk) -> None:
+    with running(desk) as stream:
+        asked = time.monotonic()
+        stream.terminate()
+        code, said = ended(stream)
+    assert code == 0, said
+    assert time.monotonic() - asked < 20
+    assert desk.ask("SELECT state FROM tradewind.runs") == [("done",)]
+    assert desk.owed() == []
+
+
+def test_a_second_stream_of_a_feed_says_so_and_a_backfill_beside_it_loads_each_file_once(desk: Desk) -> None:
+    with running(desk) as stream:
+        second = command(desk, "stream")
+        fill(desk, 30)
+        beside = command(desk, "backfill", "x")
+        code, said = ended(second)
+        assert code == 1, said
+        assert "another stream of this feed is running" in said
+        code, said = ended(beside)
+        assert code == 0, said
+        until(lambda: not desk.owed() and desk.count() == 30 * 20 + 2, stream)
+        stream.terminate()
+        assert ended(stream)[0] == 0
+    assert {tuple(states) for states in desk.states().values()} == {("loaded",)}
+    assert desk.ask("SELECT max(registrations) FROM tradewind.files") == [(1,)]
+    booked = "SELECT sum(inserted)::int, sum(unchanged)::int FROM tradewind.files"
+    assert desk.ask(booked) == [(30 * 20 + 2, 0)]
