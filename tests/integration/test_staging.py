@@ -1,0 +1,94 @@
+"""Writers take turns; what an attempt left behind goes with it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
+import pyarrow as pa
+import pytest
+
+from sinks import database, ledger, staging
+from tests.integration.loading import Desk
+
+WRITERS = (
+    "SELECT count(*) FROM pg_stat_activity a WHERE application_name = 'tradewind writer' AND datname = current_database() "
+    "AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted AND l.classid = 7448)"
+)
+TEXT = pa.py_buffer(b"1\t7\t0\t1\t0\tx\tS\tV\t2025-01-02\t0\t0\tbuy\t1\t1\t\\N\t\\N\t\\N\t\\N\n")
+
+
+def test_of_five_writers_never_more_than_two_write_and_all_come_to_it(desk: Desk) -> None:
+    first_two, seen = Barrier(2), []
+
+    def write(number: int) -> None:
+        with staging.writer(desk.dsn, 2) as cursor:
+            if not first_two.broken and len(seen) < 2:
+                first_two.wait(20)  # two are in at once
+            cursor.execute(WRITERS)
+            seen.append(cursor.fetchone()[0])
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(write, range(5)))
+    assert len(seen) == 5
+    assert max(seen) == 2
+
+
+def test_a_writer_that_waits_is_not_named_a_writer(desk: Desk) -> None:
+    entered, leave = Event(), Event()
+
+    def hold() -> None:
+        with staging.writer(desk.dsn, 1):
+            entered.set()
+            leave.wait(20)
+
+    def follow() -> None:
+        with staging.writer(desk.dsn, 1):
+            pass
+
+    with ThreadPoolExecutor(2) as pool:
+        holding = pool.submit(hold)
+        assert entered.wait(20)
+        following = pool.submit(follow)
+        waiting = "SELECT count(*) FROM pg_locks WHERE classid = 7448 AND NOT granted"
+        while desk.ask(waiting) == [(0,)]:
+            assert not following.done()
+        named = desk.ask(
+            "SELECT application_name FROM pg_stat_activity WHERE application_name IN "
+            "('tradewind writer', 'tradewind waiting') AND datname = current_database() ORDER BY 1"
+        )
+        leave.set()
+        holding.result(20)
+        following.result(20)
+    assert named == [("tradewind waiting",), ("tradewind writer",)]
+
+
+def test_what_a_failed_writer_copied_is_gone(desk: Desk) -> None:
+    stage = staging.Staging(f"r_{desk.run_id}_1")
+    with database.transaction(desk.connection) as cursor:
+        stage.create(cursor)
+    with pytest.raises(ZeroDivisionError), staging.writer(desk.dsn, 2) as cursor:
+        assert staging.copy(cursor, stage.trades, staging.TRADE_COLUMNS, TEXT) == 1
+        raise ZeroDivisionError
+    with staging.writer(desk.dsn, 2) as cursor:
+        cursor.execute(f"SELECT count(*) FROM tradewind_staging.{stage.name}_trades")
+        assert cursor.fetchone() == (0,)
+    with database.transaction(desk.connection) as cursor:
+        stage.drop(cursor)
+
+
+def test_leftovers_of_dead_runs_are_dropped_and_those_of_the_living_stay(
+    desk: Desk, desk_with: Callable[..., Desk]
+) -> None:
+    dead = ledger.Run(desk.dsn, "command", [desk.name])
+    dead.end("done")
+    with database.transaction(desk.connection) as cursor:
+        staging.drop_leftovers(cursor)
+        mine, left = staging.Staging(f"r_{desk.run_id}_1"), staging.Staging(f"r_{dead.run_id}_1")
+        mine.create(cursor)
+        left.create(cursor)
+        assert staging.drop_leftovers(cursor) == 2
+        cursor.execute(
+            "SELECT to_regclass(%s), to_regclass(%s)", [f"tradewind_staging.{s.name}_trades" for s in (mine, left)]
+        )
+        assert [found is not None for found in cursor.fetchone()] == [True, False]
+        mine.drop(cursor)
