@@ -63,7 +63,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     base = tmp_path_factory.mktemp("demo")
     folder, books = base / "run here", base / "books.json"
     process = _start(folder, "--duration", "10", "--books", str(books))
-    output, _ = process.communicate(timeout=150)
+    output, _ = process.communicate(timeout=240)
     assert process.returncode == 0, output
     sent = [json.loads(line) for line in (folder / "sent.jsonl").read_text().splitlines()]
     files = list(itertools.islice(drops(), len(sent)))
@@ -149,7 +149,7 @@ def test_a_signal_ends_it_cleanly_with_nothing_left_running(asked: signal.Signal
     sent = folder / "sent.jsonl"
     _wait_for(lambda: sent.is_file() and len(sent.read_text().splitlines()) >= 3)
     process.send_signal(asked)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "The books" in output and "Traceback" not in output
     assert not _left_behind(folder)
@@ -159,7 +159,7 @@ def test_it_refuses_a_folder_that_it_did_not_make(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("irreplaceable")
     process = _start(tmp_path / "mine")
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 2 and "choose another --folder" in output
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "irreplaceable"
 
@@ -203,7 +203,7 @@ def _place(name: str) -> tuple[str, int]:
     return found[1].replace("-", ""), int(found[2] or 0)
 
 
-def _wait_for(true: Any, patience: float = 90) -> None:
+def _wait_for(true: Any, patience: float = 150) -> None:
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline, "it did not come to this in time"
