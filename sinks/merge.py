@@ -215,8 +215,13 @@ def _apply(cursor: Any, work: Work, rows: sql.Composable) -> None:
     """Write what is newer over what is in the table, the old state kept as a revision."""
     values = {"dataset_id": work.dataset_id}
     touch = sql.SQL("" if work.rules.identity == "id" else "AND NOT m.same")
-    cursor.execute(query("merge", "keep_revisions", rows=rows), values)
-    cursor.execute(query("merge", "update_in_place", rows=rows, touch=touch), values)
+    cursor.execute(query("merge", "newer_dates"))
+    first, last = cursor.fetchone()
+    if first is None:
+        return
+    span = {"low": sql.Literal(first), "high": sql.Literal(last)}
+    cursor.execute(query("merge", "keep_revisions", rows=rows, **span), values)
+    cursor.execute(query("merge", "update_in_place", rows=rows, touch=touch, **span), values)
     cursor.execute(query("merge", "moving", rows=rows))
     if cursor.fetchone()[0]:
         cursor.execute(query("merge", "move", rows=rows), values)

@@ -133,6 +133,7 @@ SELECT now(), i.file_id, CASE WHEN i.action = 1 THEN 'corrected' ELSE 'updated' 
 FROM matched m JOIN {rows} i ON i.ctid = m.id
 JOIN tradewind.trades t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
     AND t.dataset_id = %(dataset_id)s AND t.trade_date = m.existing_date
+    AND t.trade_date BETWEEN {low} AND {high}
 WHERE m.newer AND NOT m.same
 
 -- name: update_in_place
@@ -141,19 +142,23 @@ WHERE m.newer AND NOT m.same
 UPDATE tradewind.trades t SET event_time = timestamptz 'epoch' + i.event_us * interval '1 microsecond',
     recorded_at = CASE WHEN m.same THEN t.recorded_at ELSE now() END, file_id = i.file_id, split = i.split,
     line = i.line, event_nanos = i.event_nanos, corrected = i.action = 1,
-    status = CASE WHEN t.cancelled_by IS NOT NULL AND (coalesce(t.cancelled_version, 0), c.order_key, c.file_id,
-            t.cancelled_split, t.cancelled_line) > (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
+    status = CASE WHEN t.cancelled_by IS NOT NULL AND (
+            SELECT (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line)
+                > (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
+            FROM tradewind.files c WHERE c.file_id = t.cancelled_by)
         THEN 'cancelled' WHEN i.action = 1 THEN 'corrected' ELSE 'new' END,
     side = i.side, price = i.price, quantity = i.quantity, currency = i.currency, account = i.account,
     version = i.version, attributes = i.attributes
-FROM matched m JOIN {rows} i ON i.ctid = m.id JOIN tradewind.files f ON f.file_id = i.file_id,
-    tradewind.trades e LEFT JOIN tradewind.files c ON c.file_id = e.cancelled_by
-WHERE e.trade_id = i.trade_id AND e.symbol = i.symbol AND e.venue = i.venue AND e.dataset_id = %(dataset_id)s
-    AND e.trade_date = m.existing_date
-    AND t.trade_id = e.trade_id AND t.symbol = e.symbol AND t.venue = e.venue AND t.dataset_id = %(dataset_id)s
-    AND t.trade_date = e.trade_date AND m.newer AND m.existing_date = i.trade_date {touch}
+FROM matched m JOIN {rows} i ON i.ctid = m.id JOIN tradewind.files f ON f.file_id = i.file_id
+WHERE t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue AND t.dataset_id = %(dataset_id)s
+    AND t.trade_date = m.existing_date AND t.trade_date BETWEEN {low} AND {high}
+    AND m.newer AND m.existing_date = i.trade_date {touch}
     AND NOT (m.same AND t.file_id = i.file_id AND t.split = i.split AND t.line = i.line
         AND t.version IS NOT DISTINCT FROM i.version)
+
+-- name: newer_dates
+-- Constants for the planner, which then leaves out the other months.
+SELECT min(existing_date), max(existing_date) FROM matched WHERE newer
 
 -- name: moving
 SELECT EXISTS (SELECT FROM matched m JOIN {rows} i ON i.ctid = m.id
