@@ -57,7 +57,7 @@ class Feed:
     checkpoint: Path
     query: Any = None
     listener: Listener | None = None
-    swept_at: float = 0.0
+    swept_at: float = -math.inf
 
 
 @dataclass(slots=True)
@@ -162,7 +162,7 @@ class Job:
         if feed.plan.discovery != "events":
             return
         prefix = feed.plan.source.prefix
-        queue = LocalQueue(prefix, on_gap=lambda: setattr(feed, "swept_at", 0.0))
+        queue = LocalQueue(prefix, on_gap=lambda: setattr(feed, "swept_at", -math.inf))
         watched = Watched(feed.plan.name, feed.plan.source, feed.plan.complete)
         feed.listener = Listener(watched, queue, parse_local, store_for(prefix), feed.journal)
         feed.listener.start(self.stop)
