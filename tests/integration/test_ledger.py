@@ -212,7 +212,7 @@ def test_errors_of_the_driver_become_the_rooms_own(desk: Desk) -> None:
         cursor.execute("SELECT FROM tradewind.nothing")
     with pytest.raises(errors.Contention), database.transaction(desk.connection) as cursor:
         cursor.execute("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")
-    with pytest.raises(errors.DatabaseDown, match="database.url"):
+    with pytest.raises(errors.DatabaseDown, match=r"database\.url"):
         database.connect("postgresql://nobody@/none?host=/nowhere")
     assert isinstance(database.translate(psycopg2.OperationalError("gone")), errors.ConnectionLost)
 

@@ -14,8 +14,8 @@ def prune(desk: Desk) -> dict[str, int]:
 
 def reject(desk: Desk, uri: str, days: int) -> None:
     desk.ask(
-        "INSERT INTO tradewind.rejects (file_id, line, reason, raw, raw_escaped, rejected_at) SELECT file_id, 1, 'bad', "
-        "'x', false, now() - %s * interval '1 day' FROM tradewind.files WHERE feed = %s AND uri = %s",
+        "INSERT INTO tradewind.rejects (file_id, line, reason, raw, raw_escaped, rejected_at) SELECT file_id, 1, "
+        "'bad', 'x', false, now() - %s * interval '1 day' FROM tradewind.files WHERE feed = %s AND uri = %s",
         (days, desk.name, uri),
     )
 

@@ -11,14 +11,16 @@ from sinks import database, ledger, staging
 from tests.integration.loading import Desk
 
 WRITERS = (
-    "SELECT count(*) FROM pg_stat_activity a WHERE application_name = 'tradewind writer' AND datname = current_database() "
-    "AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted AND l.classid = 7448)"
+    "SELECT count(*) FROM pg_stat_activity a WHERE application_name = 'tradewind writer' "
+    "AND datname = current_database() AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid "
+    "AND l.locktype = 'advisory' AND l.granted AND l.classid = 7448)"
 )
 TEXT = pa.py_buffer(b"1\t7\t0\t1\t0\tx\tS\tV\t2025-01-02\t0\t0\tbuy\t1\t1\t\\N\t\\N\t\\N\t\\N\n")
 
 
 def test_of_five_writers_never_more_than_two_write_and_all_come_to_it(desk: Desk) -> None:
-    first_two, seen = Barrier(2), []
+    first_two = Barrier(2)
+    seen: list[int] = []
 
     def write(number: int) -> None:
         with staging.writer(desk.dsn, 2) as cursor:
