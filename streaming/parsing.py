@@ -25,7 +25,6 @@ from streaming.reading import read_head, split_chunks
 from streaming.splits import Split
 from triggers.stores.port import Store
 
-
 NO_REJECTS = pa.RecordBatch.from_pylist([], REJECTS)
 
 

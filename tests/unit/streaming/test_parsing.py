@@ -2,11 +2,18 @@
 
 import gzip
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
 from streaming.errors import FileBroken
+from streaming.parsing import read_split
+from streaming.profiles import Profile
+from streaming.splits import SourceFile, whole
+from triggers.errors import VersionChanged
+from triggers.stores.local import LocalStore, uri_of
 
 HEADER = b"id,symbol,time,side,price,qty\n"
 LINE = b"t%d,AAPL,2025-01-31T09:30:00Z,B,1.5,2\n"
@@ -219,3 +226,38 @@ def test_other_encodings_are_read_where_they_are_declared(read: Made, trades: Ma
 def test_equal_rows_are_all_trades(read: Made) -> None:
     done = read(HEADER + (LINE % 1) * 1695)
     assert (done.counts.trades, [trade["line"] for trade in done.trades]) == (1695, list(range(2, 1697)))
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_a_file_that_is_replaced_while_it_is_read_is_another_version_and_not_broken(
+    tmp_path: Path, good: bool, trades: Made
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(HEADER + ROWS if good else b"PK\x03\x04")
+    store, profile = LocalStore(), Profile.model_validate(trades())
+    seen = store.stat(uri_of(path))
+    assert seen is not None
+
+    class ReplacedMeanwhile(LocalStore):
+        def open(self, uri: str, version: str, start: int = 0, end: int | None = None) -> Any:
+            opened = super().open(uri, version, start, end)
+            stream = opened.__enter__()
+            path.with_name("new").write_bytes(HEADER)
+            path.with_name("new").rename(path)
+            return Resumed(opened, stream)
+
+    with pytest.raises(VersionChanged):
+        list(read_split(whole(SourceFile(1, seen.uri, seen.version, seen.size)), profile, ReplacedMeanwhile()))
+
+
+class Resumed(AbstractContextManager[BinaryIO]):
+    """A context that was entered already."""
+
+    def __init__(self, opened: AbstractContextManager[BinaryIO], stream: BinaryIO) -> None:
+        self._opened, self._stream = opened, stream
+
+    def __enter__(self) -> BinaryIO:
+        return self._stream
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._opened.__exit__(*error)

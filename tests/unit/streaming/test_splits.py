@@ -147,7 +147,7 @@ def seen(trade: dict[str, Any]) -> tuple[Any, ...]:
     return (*(trade[key] for key in keys), *exact, trade["currency"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=whole_files(), places=st.lists(st.integers(1, 400), max_size=5), most=st.sampled_from([None, 1, 7, 64]))
 def test_a_file_cut_anywhere_is_what_csv_and_decimal_say_it_is(
     read: Any, data: bytes, places: list[int], most: int | None
