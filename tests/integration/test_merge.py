@@ -1,5 +1,6 @@
 """What the merge makes of each kind of row, by example, on both embedded versions of PostgreSQL."""
 
+import select
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -417,8 +418,9 @@ def test_a_batch_tells_its_listeners_when_it_is_committed(desk: Desk) -> None:
     listener.autocommit = True
     listener.cursor().execute("LISTEN tradewind")
     desk.load(file("a", 1, Row("x", "1")))
-    listener.poll()
-    assert any(desk.name in notice.payload for notice in listener.notifies)
+    while not any(desk.name in notice.payload for notice in listener.notifies):
+        assert select.select([listener], [], [], 20)[0], "no notification came"
+        listener.poll()
     listener.close()
 
 
