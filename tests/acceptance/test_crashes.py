@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,49 +26,55 @@ BOOKED = """SELECT uri, state, lines, records, inserted, updated, unchanged, dup
     FROM tradewind.files ORDER BY uri"""
 
 
-def command(desk: Desk, *arguments: str, module: tuple[str, ...] = ("cli_tool.run",)) -> subprocess.Popen[str]:
-    """Start the program on the desk's feed; its log goes where its errors go."""
+@dataclass(frozen=True)
+class Program:
+    """A process of the program and the file of what it says."""
+
+    process: subprocess.Popen[bytes]
+    said: Path
+
+
+def command(desk: Desk, *arguments: str, module: tuple[str, ...] = ("cli_tool.run",)) -> Program:
+    """Start the program on the desk's feed; all that it says goes to a file, which no orphan can keep open."""
     config = desk.state / "tradewind.toml"
     config.write_text(
         f'[state]\ndir = "{desk.state}"\n[spark]\nmaster = "local[2]"\n'
         f'[feeds.x]\nsource = "{desk.folder}"\nprofile = "demo-exchange"\nmax_rejects = "50%"\n'
     )
-    return subprocess.Popen(
-        [sys.executable, "-m", *module, *arguments, "--config", str(config)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, "TRADEWIND_DATABASE_URL": desk.dsn},
-    )  # fmt: skip
+    with tempfile.NamedTemporaryFile(dir=desk.state, prefix="said-", delete=False) as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module, *arguments, "--config", str(config)],
+            cwd=ROOT, stdout=said, stderr=subprocess.STDOUT,
+            env={**os.environ, "TRADEWIND_DATABASE_URL": desk.dsn},
+        )  # fmt: skip
+    return Program(process, Path(said.name))
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+def ended(program: Program) -> tuple[int, str]:
     """Its exit code and all it said."""
-    with process:
-        said, _ = process.communicate(timeout=PATIENCE)
-    return process.returncode, said
+    return program.process.wait(PATIENCE), program.said.read_text()
 
 
-def until(true: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+def until(true: Callable[[], object], program: Program) -> None:
     """Wait for a condition, not for a time; a process that ends before it holds has failed."""
     deadline = time.monotonic() + PATIENCE
     while not true():
-        if process is not None and process.poll() is not None:
-            raise AssertionError(f"ended too soon with {process.returncode}: {ended(process)[1]}")
+        assert program.process.poll() is None, f"ended too soon: {ended(program)}"
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.05)  # between two looks
 
 
 @contextmanager
-def running(desk: Desk, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(desk: Desk, *arguments: str) -> Iterator[Program]:
     """A stream that is up: it has loaded the first file."""
     desk.drop("first.csv", table(row("first")))
-    process = command(desk, "stream", *arguments)
+    program = command(desk, "stream", *arguments)
     try:
-        until(lambda: desk.count() > 0, process)
-        yield process
+        until(lambda: desk.count() > 0, program)
+        yield program
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+        program.process.kill()
+        program.process.wait()
 
 
 def fill(desk: Desk, files: int = 20) -> None:
@@ -85,7 +93,7 @@ def test_killed_in_a_batch_and_started_again_all_is_as_after_one_clean_load(desk
     code, said = ended(command(desk, "backfill", "x", module=("tests.acceptance.dying", point)))
     assert code == -signal.SIGKILL, said
     assert bool(desk.owed()) == (point != "after the commit")
-    # In the same process from here on: what a restart finds is in the tables and on the disk.
+    # Another process goes on: what it finds is in the tables and on the disk.
     desk.settings["max_rejects"] = "50%"
     desk.backfill()
     after_the_crash = desk.ask(TRADES), desk.ask(BOOKED)
@@ -111,7 +119,7 @@ def test_without_a_database_it_ends_with_1_and_says_what_to_look_at(desk: Desk) 
 def test_a_stream_asked_to_stop_is_gone_within_20_seconds_and_ends_with_0(desk: Desk) -> None:
     with running(desk) as stream:
         asked = time.monotonic()
-        stream.terminate()
+        stream.process.terminate()
         code, said = ended(stream)
     assert code == 0, said
     assert time.monotonic() - asked < 20
@@ -130,7 +138,7 @@ def test_a_second_stream_of_a_feed_says_so_and_a_backfill_beside_it_loads_each_f
         code, said = ended(beside)
         assert code == 0, said
         until(lambda: not desk.owed() and desk.count() == 30 * 20 + 2, stream)
-        stream.terminate()
+        stream.process.terminate()
         assert ended(stream)[0] == 0
     assert {tuple(states) for states in desk.states().values()} == {("loaded",)}
     assert desk.ask("SELECT max(registrations) FROM tradewind.files") == [(1,)]
