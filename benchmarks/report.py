@@ -40,6 +40,7 @@ def write(rig: Rig, lines: list[Line], arguments: list[str]) -> None:
     told = (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; `python -m benchmarks {shlex.join(arguments)}` "
         f"(scale {rig.scale:g}); not counted below: Spark's start-up "
-        f"{rig.spark_seconds:.1f} s, the first backfill of a process (two small files, all code cold) {rig.warm_seconds:.1f} s.\n"
+        f"{rig.spark_seconds:.1f} s, the first backfill of a process (two small files, all code cold) "
+        f"{rig.warm_seconds:.1f} s.\n"
     )
     DOCUMENT.write_text(f"{above}{MARK}\n\n{told}\n{tables(rig, lines)}\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,16 +24,20 @@ from triggers.sweep import Window
 
 FEED = "bench"
 LAYOUT = Path(__file__).with_name("layout.toml")
-_LOGGED = re.compile(r"duration: ([\d.]+) ms  (?:statement|execute[^:]*): (.*)")
+_LOGGED = re.compile(r"duration: ([\d.]+) ms  (?:statement|execute[^:]*): (.*(?:\n\t.*)*)")
+_COMMENT = re.compile(r"^(?:--.*\n\t)+")
 _STAGES = {
     "COPY": "stage (COPY, sum over the writers)",
-    "CREATE TEMP TABLE": "classify",
+    "CREATE TEMP TABLE matched": "classify: match with the table",
+    "CREATE TEMP TABLE": "classify: repeated keys",
+    "INSERT INTO tradewind.trade_revisions": "revisions",
+    "UPDATE tradewind.trades ": "update",
+    "UPDATE": "books",
     "SELECT": "ask",
     "ANALYZE": "analyse",
     "DELETE": "drop foreign rows",
     "INSERT INTO": "insert",
     "WITH added": "insert",
-    "UPDATE": "update",
     "ALTER TABLE": "key, attach",
     "COMMIT": "commit",
 }
@@ -120,17 +124,20 @@ class Rig:
     def _batches(self, run_id: int) -> dict[str, float]:
         staged, merged, count = ask(
             self.dsn,
-            "SELECT sum(extract(epoch FROM staged_at - started_at)), sum(extract(epoch FROM committed_at - staged_at)), "
-            f"count(*) FROM tradewind.batches WHERE run_id = {run_id}",
+            "SELECT sum(extract(epoch FROM staged_at - started_at)), "
+            "sum(extract(epoch FROM committed_at - staged_at)), count(*) "
+            f"FROM tradewind.batches WHERE run_id = {run_id}",
         )[0]
         return {"batches": count, "stage": float(staged or 0), "merge": float(merged or 0)}
 
     def _statements(self, seen: int) -> dict[str, float]:
-        spent: Counter[str] = Counter()
+        spent: dict[str, float] = defaultdict(float)
         for milliseconds, statement in _LOGGED.findall(self._log()[seen:]):
-            stage = next((name for start, name in _STAGES.items() if statement.startswith(start)), "other")
+            stage = next(
+                (name for start, name in _STAGES.items() if _COMMENT.sub("", statement).startswith(start)), "other"
+            )
             spent[f"  {stage}"] += float(milliseconds) / 1000
-        return dict(spent.most_common())
+        return dict(sorted(spent.items(), key=lambda part: -part[1]))
 
     def _log(self) -> str:
         return keeper.log_file(embedded.pgdata_of(self.state)).read_text(errors="replace")
