@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
 
 from cli_tool import options, shown
 from streaming.explain import Explanation
 from streaming.feeds import FeedPlan, plans
+from streaming.lookup import Found, record_at
 from streaming.settings import SettingsError
-from triggers.stores.local import path_of, uri_of
+from streaming.splits import SourceFile
+from triggers.stores.local import LocalStore, path_of, uri_of
 
 
 def explain(
@@ -33,8 +33,11 @@ def explain(
 
     path, number = _place(place)
     plan = _plan(plans(options.settings(ctx), [feed] if feed else ()), uri_of(path))
-    header, line = _lines(path, number, header=plan.profile.dialect.header)
-    told = explained(line, plan.profile, uri_of(path), header)
+    found = _record(path, number, plan)
+    if found.record is None:
+        typer.echo(f"line {number} is the header or blank: it counts as framing, not as a record")
+        return
+    told = explained(found.record, plan.profile, uri_of(path), found.header)
     shown.line(asdict(told)) if as_json else _tell(told, plan)
 
 
@@ -57,19 +60,14 @@ def _plan(candidates: list[FeedPlan], uri: str) -> FeedPlan:
     raise SettingsError(f"{uri} lies under no feed's source; name the feed whose profile reads it with --feed")
 
 
-def _lines(path: Path, number: int, *, header: bool) -> tuple[bytes | None, bytes]:
-    """The first line that is not blank, where the profile has a header, and the line of that number."""
-    first: bytes | None = None
-    with _opened(path) as stream:
-        for count, line in enumerate(islice(stream, number), 1):
-            first = first if first is not None or not line.strip() else line.rstrip(b"\r\n")
-            if count == number:
-                return (first.removeprefix(b"\xef\xbb\xbf") if header and first else None), line.rstrip(b"\r\n")
-    raise SettingsError(f"{path} has fewer than {number} lines")
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+def _record(path: Path, number: int, plan: FeedPlan) -> Found:
+    store = LocalStore()
+    listed = store.stat(uri_of(path))
+    file = SourceFile(0, listed.uri, listed.version, listed.size) if listed else None
+    found = record_at(number, file, plan.profile, store) if file else None
+    if found is None:
+        raise SettingsError(f"{path} has fewer than {number} lines")
+    return found
 
 
 def _tell(told: Explanation, plan: FeedPlan) -> None:
