@@ -172,9 +172,12 @@ class Profile(Frozen):
         return self.model_copy(update={"columns": columns})
 
     def path_values(self, uri: str) -> dict[str, str]:
-        """What the path tells: the pattern's named groups that took part in the match."""
-        found = re.search(self.path.pattern, uri) if self.path else None
-        return {key: text for key, text in found.groupdict().items() if text} if found else {}
+        """What the path tells: the pattern's named groups that took part in the match.
+
+        The last match counts: what a file's name says goes before what a folder above it seems to say.
+        """
+        matches = list(re.finditer(self.path.pattern, uri)) if self.path else []
+        return {key: text for key, text in matches[-1].groupdict().items() if text} if matches else {}
 
     def date_of(self, uri: str) -> date | None:
         """The path's `date` (YYYY-MM-DD or YYYYMMDD), if it holds a possible one."""

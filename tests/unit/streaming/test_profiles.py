@@ -161,3 +161,8 @@ def test_a_path_may_number_the_files_of_a_day() -> None:
     assert profile.sequence_of("file:///in/ETHUSDT-trades-2025-01-31_002.csv") == "002"
     assert profile.sequence_of("file:///in/ETHUSDT-trades-2025-01-31.csv") is None
     assert profile.date_of("file:///in/ETHUSDT-trades-2025-02-30.csv") is None
+
+
+def test_a_file_name_goes_before_the_digits_of_a_folder() -> None:
+    profile = Profile.load("demo-broker")
+    assert profile.date_of("file:///data/12345678/broker-20260105-01.csv") == date(2026, 1, 5)
