@@ -161,6 +161,6 @@ class Columns(Frozen):
 
     @cached_property
     def _rules(self) -> dict[str, Rule]:
-        # Asked many times a file: over small files looking them up anew costs a tenth of the whole pass.
+        # Asked many times a file: looked up once.
         named = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: rule for name, rule in named.items() if isinstance(rule, Rule)}
