@@ -64,6 +64,8 @@ def writer(dsn: str, max_writers: int) -> Iterator[Any]:
             _take_slot(cursor, max_writers)
             cursor.execute("SET application_name = 'tradewind writer'")
             yield cursor
+            # Before the commit, which gives the slot to the next: no more than max_writers ever bear the name.
+            cursor.execute("SET application_name = 'tradewind waiting'")
     finally:
         connection.close()
 

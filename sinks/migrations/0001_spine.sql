@@ -1,6 +1,9 @@
 -- The ledger, the books and the trades. Every promise about lines is a CHECK here.
-CREATE SCHEMA IF NOT EXISTS tradewind;
-CREATE SCHEMA IF NOT EXISTS tradewind_staging;
+-- IF NOT EXISTS would ask for the right to create schemas even where an administrator has made them.
+DO $$ BEGIN
+    IF to_regnamespace('tradewind') IS NULL THEN CREATE SCHEMA tradewind; END IF;
+    IF to_regnamespace('tradewind_staging') IS NULL THEN CREATE SCHEMA tradewind_staging; END IF;
+END $$;
 
 CREATE TABLE tradewind.datasets (
     dataset_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
