@@ -28,7 +28,7 @@ class SplitReport:
     amendments: int
     min_date: date | None
     max_date: date | None
-    outcome: Literal["read", "vanished", "broken"] = "read"
+    outcome: Literal["read", "vanished", "broken", "lost"] = "read"  # lost: the task lost its connection
     reason: str | None = None
 
 

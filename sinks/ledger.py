@@ -184,9 +184,9 @@ def owed(cursor: Any, feed: str) -> Owed:
     return Owed(*cursor.fetchone())
 
 
-def release(cursor: Any, run_id: RunId) -> int:
-    """Give back what this run claimed and did not finish; a merge of it still under way is fenced off."""
-    cursor.execute(query("ledger", "release"), {"run_id": run_id})
+def release(cursor: Any, run_id: RunId, feed: str | None = None) -> int:
+    """Give back what this run claimed (of one feed) and did not finish; a merge still under way is fenced off."""
+    cursor.execute(query("ledger", "release"), {"run_id": run_id, "feed": feed})
     return int(cursor.rowcount)
 
 

@@ -50,6 +50,8 @@ class Batch:
         """
         connection = database.connect(self.dsn, "tradewind batch")
         try:
+            with database.transaction(connection) as cursor:  # what an earlier try of this batch had claimed
+                ledger.release(cursor, self.run_id, self.plan.name)
             register(connection, self.plan, self.dataset_id, sightings)
             while not self._stopping(connection) and self._work_off(connection, session):
                 pass

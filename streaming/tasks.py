@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from sinks import staging as sink
 from sinks.books import SplitReport
+from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.staging import Staging
 from streaming import passage
 from streaming.feeds import FeedPlan
@@ -33,7 +34,10 @@ def run(
 ) -> list[SplitReport]:
     """Stage the splits of each element of `work` in a task of its own; raises what a task raised."""
     frame = session.range(0, len(work), 1, len(work)).mapInArrow(_task(tuple(work), plan, dsn, staging), REPORT_DDL)
-    return [SplitReport(**row.asDict()) for row in frame.collect()]
+    reports = [SplitReport(**row.asDict()) for row in frame.collect()]
+    if lost := next((r for r in reports if r.outcome == "lost"), None):
+        raise ConnectionLost(lost.reason or "")
+    return reports
 
 
 def _task(
@@ -42,8 +46,31 @@ def _task(
     def staged(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_numpy():
-                with sink.writer(dsn, plan.max_writers) as cursor:
-                    reports = passage.stage(cursor, work[number], plan.profile, staging, passage.new_part())
+                reports = _staged(work[number], plan, dsn, staging)
                 yield pa.RecordBatch.from_pylist([asdict(r) for r in reports], schema=_SCHEMA)
 
     return staged
+
+
+def _staged(splits: Sequence[Split], plan: FeedPlan, dsn: str, staging: Staging) -> list[SplitReport]:
+    """A lost connection is reported, not raised: Spark would only pass on its text, and the driver must retry."""
+    part = passage.new_part()
+    try:
+        with sink.writer(dsn, plan.max_writers) as cursor:
+            return passage.stage(cursor, splits, plan.profile, staging, part)
+    except (ConnectionLost, DatabaseDown) as away:
+        nothing = dict.fromkeys(("lines", "framing_lines", "record_lines", "records", "trades"), 0)
+        nothing |= dict.fromkeys(("rejected", "ignored", "amendments"), 0)
+        first = splits[0]
+        return [
+            SplitReport(
+                part,
+                first.file_id,
+                first.index,
+                **nothing,
+                min_date=None,
+                max_date=None,
+                outcome="lost",
+                reason=str(away),
+            )
+        ]

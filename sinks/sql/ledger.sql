@@ -97,7 +97,7 @@ ORDER BY file_id LIMIT 1
 
 -- name: release
 UPDATE tradewind.files SET state = 'discovered', run_id = NULL, fence = fence + 1, state_at = now()
-WHERE run_id = %(run_id)s AND state = 'loading'
+WHERE run_id = %(run_id)s AND state = 'loading' AND (%(feed)s::text IS NULL OR feed = %(feed)s)
 
 -- name: set_state
 -- The outcome of claimed files that are not merged; a claim lost changes nothing.

@@ -106,3 +106,31 @@ def test_health_tells_what_is_owed_and_metrics_are_for_prometheus(desk: Desk) ->
             assert json.load(answer)["x"]["up"] is True
         with urlopen(f"{health.address}/metrics") as answer:
             assert 'tradewind_owed_files{feed="x"} 0.0' in answer.read().decode()
+
+
+@pytest.mark.parametrize("driver_files", [16, 0])
+def test_a_server_that_drops_every_connection_delays_the_stream_and_loses_nothing(
+    desk: Desk, driver_files: int
+) -> None:
+    desk.settings["discovery"] = "events"
+    desk.batch["driver_files"] = driver_files
+    with streaming(desk) as job:
+        for number in range(1, 6):
+            desk.drop(f"{number}.csv", table(row(number)))
+            desk.ask(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            until(lambda number=number: desk.count() == number, f"{number} rows")  # type: ignore[misc]
+        until(lambda: held(desk, job.run_id), "the run's lock is held again")
+    assert {state for states in desk.states().values() for state in states} == {"loaded"}
+
+
+def held(desk: Desk, run_id: int) -> bool:
+    return bool(
+        desk.ask(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %(kind)s AND objid = %(run)s",
+            kind=ledger.RUN_LOCKS,
+            run=run_id,
+        )
+    )
