@@ -86,6 +86,7 @@ class Job:
                 self._beat_if_it_can()
                 told()
         finally:
+            self.stop.set()  # the listeners end with it, also where an error ended the beats
             self._end()
 
     def backfill(
@@ -264,7 +265,6 @@ class Job:
 
     def _end(self) -> None:
         """Let batches under way finish, then stop the queries; what they held is given back by the run's end."""
-        self.stop.set()
         with self._cursor() as cursor:
             cursor.execute(query("ledger", "request_stop"), {"run_id": self.run_id})
         deadline = time.monotonic() + STOP_WITHIN

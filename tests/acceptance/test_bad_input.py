@@ -239,11 +239,12 @@ def test_a_price_of_40_digits_keeps_every_one(desk: Desk) -> None:
 
 
 def test_more_bad_lines_than_allowed_set_the_file_aside_with_nothing_of_it_loaded(desk: Desk) -> None:
-    desk.drop("a.csv", table(row(1), row(2, price="bad")))
+    desk.drop("a.csv", table(row(1), row(2, price="bad"), row(3, price="bad")))
+    desk.drop("b.csv", table(row(4), row(5, price="bad")))  # 1 % of two is rounded up to one
     desk.backfill()
-    assert desk.states() == {"a.csv": ["quarantined"]}
-    assert "1 of 2 records rejected" in desk.reason("a.csv")
-    assert desk.count() == 0
+    assert desk.states() == {"a.csv": ["quarantined"], "b.csv": ["loaded"]}
+    assert "2 of 3 records rejected" in desk.reason("a.csv")
+    assert desk.count() == 1
 
 
 def test_the_same_file_under_two_names_is_booked_twice_and_loaded_once(desk: Desk) -> None:
