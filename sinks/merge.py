@@ -87,7 +87,7 @@ def merge(cursor: Any, work: Work) -> None:
     _fence(cursor, work)
     if work.file_ids:
         _merge_rows(cursor, work)
-        _keep_rejects(cursor, work)
+        _keep_rejects(cursor, work, work.mergeable)
         _book(cursor, work)
         _register_again(cursor, work)
     _set_aside(cursor, work)
@@ -301,9 +301,9 @@ def _register_again(cursor: Any, work: Work) -> None:
         cursor.execute(query("merge", "register_again"), values)
 
 
-def _keep_rejects(cursor: Any, work: Work) -> None:
-    if any(b.rejected for b in work.mergeable):
-        entries = columns(work.mergeable)
+def _keep_rejects(cursor: Any, work: Work, books: Sequence[Books]) -> None:
+    if any(b.rejected for b in books):
+        entries = columns(books)
         values = {
             "parts": list(work.parts),
             "file_ids": entries["file_ids"],
@@ -319,7 +319,7 @@ def _book(cursor: Any, work: Work) -> None:
 
 
 def _set_aside(cursor: Any, work: Work) -> None:
-    """Files that are not merged: quarantined with a sample of their rejects, or vanished."""
+    """Files that are not merged: quarantined with their rejects, or vanished."""
     failed = [b for b in work.books.values() if b.failure is not None]
     if not failed:
         return
@@ -334,14 +334,7 @@ def _set_aside(cursor: Any, work: Work) -> None:
     cursor.execute(query("ledger", "set_state"), values)
     cursor.execute(query("ledger", "vanish_to_superseded"), {"file_ids": ids})
     cursor.execute(query("merge", "clear_rejects"), {"file_ids": ids})
-    if any(b.rejected for b in failed):
-        entries = columns(failed)
-        values = {
-            "parts": list(work.parts),
-            "file_ids": entries["file_ids"],
-            "split_lines": entries["split_lines"],
-        }
-        cursor.execute(query("merge", "keep_rejects", staged=work.staging.rejects), values)
+    _keep_rejects(cursor, work, failed)
 
 
 def _finish(cursor: Any, work: Work) -> None:
