@@ -17,18 +17,22 @@ TEXT = pa.py_buffer(b"1\t7\t0\t1\t0\tx\tS\tV\t2025-01-02\t0\t0\tbuy\t1\t1\t\\N\t
 
 
 def test_of_five_writers_never_more_than_two_write_and_all_come_to_it(desk: Desk) -> None:
-    first_two = Barrier(2)
+    both_in = Barrier(3)  # two writers and this test
     seen: list[int] = []
 
-    def write(number: int) -> None:
+    def write(meet: bool) -> None:
         with staging.writer(desk.dsn, 2) as cursor:
-            if not first_two.broken and len(seen) < 2:
-                first_two.wait(20)  # two are in at once
+            if meet:
+                both_in.wait(60)
             cursor.execute(WRITERS)
             seen.append(cursor.fetchone()[0])
 
     with ThreadPoolExecutor(5) as pool:
-        list(pool.map(write, range(5)))
+        first = [pool.submit(write, True) for _ in range(2)]
+        both_in.wait(60)
+        later = [pool.submit(write, False) for _ in range(3)]
+        for writing in first + later:
+            writing.result(120)
     assert len(seen) == 5
     assert max(seen) == 2
 
