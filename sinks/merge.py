@@ -16,6 +16,7 @@ from psycopg2 import sql
 
 from sinks import partitions
 from sinks.books import Books, columns
+from sinks.errors import BooksUnbalanced, Contention
 from sinks.queries import query
 from sinks.staging import Staging
 
@@ -59,7 +60,6 @@ class Work:
     staging: Staging
     books: dict[int, Books]
     parts: set[int]
-    foreign_rows: bool = True  # the staging may hold rows of unreported parts or of dropped files
     staged_at: datetime | None = None
     rows: sql.Composable = field(default_factory=lambda: sql.SQL(""))
     withdrawn: list[tuple[int, date, date]] = field(default_factory=list)  # (file_id, first, last date) in this merge
@@ -101,18 +101,13 @@ def _fence(cursor: Any, work: Work) -> None:
     cursor.execute(query("merge", "fence"), {"file_ids": ids, "fences": fences, "run_id": work.run_id})
     held = {file_id for (file_id,) in cursor.fetchall()}
     if lost := set(ids) - held:
-        work.foreign_rows = True
         work.books = {i: b for i, b in work.books.items() if i not in lost}
 
 
 def _merge_rows(cursor: Any, work: Work) -> None:
-    if work.foreign_rows:
-        values = {"parts": list(work.parts), "file_ids": work.file_ids}
-        cursor.execute(query("merge", "drop_foreign_rows", staging=work.staging.trades), values)
+    days, amends = _survey(cursor, work)
     _identify(cursor, work)
-    _execute(cursor, work, "days")
-    days = [day for (day,) in cursor.fetchall()]
-    amended = _lock(cursor, work, days)
+    amended = _lock(cursor, work, days, amends)
     overwritten = _overwritten(cursor, work)
     parts = partitions.covering(work.dataset_id, days, work.rules.grain)
     missing = partitions.missing(cursor, parts)
@@ -125,6 +120,17 @@ def _merge_rows(cursor: Any, work: Work) -> None:
     _execute(cursor, work, "clear_rejects")
 
 
+def _survey(cursor: Any, work: Work) -> tuple[list[date], bool]:
+    """The dates of the staged trades and corrections, and whether there are amendments; foreign rows are dropped."""
+    values = {"parts": list(work.parts), "file_ids": work.file_ids}
+    cursor.execute(query("merge", "survey", staging=work.staging.trades), values)
+    found = cursor.fetchall()
+    if any(foreign for *_, foreign in found):
+        cursor.execute(query("merge", "drop_foreign_rows", staging=work.staging.trades), values)
+        return _survey(cursor, work)
+    return [day for day, placed, *_ in found if placed and day], any(amends for _, _, amends, _ in found)
+
+
 def _identify(cursor: Any, work: Work) -> None:
     """Where content is the identity, number the occurrences; else the staged rows are the incoming ones."""
     work.rows = work.staging.trades
@@ -133,19 +139,18 @@ def _identify(cursor: Any, work: Work) -> None:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming")
         cursor.execute(query("merge", "content_identity", staging=work.staging.trades, scope=scope))
         work.rows = sql.Identifier("pg_temp", "incoming")
-    cursor.execute(sql.SQL("ANALYZE {}").format(work.rows))
 
 
-def _lock(cursor: Any, work: Work, days: Sequence[date]) -> bool:
+def _lock(cursor: Any, work: Work, days: Sequence[date], amends: bool) -> bool:
     """Plain merges share the dataset and hold their months; what may move or withdraw rows holds the dataset.
 
     Whether there are amendments is asked again under the lock and returned: a correction may have begun to wait
     for a trade of this batch in between.
     """
     replaces = work.rules.on_overwrite == "replace" and _asks(cursor, work, "has_other_versions")
-    alone = replaces or _asks(cursor, work, "has_amendments")
+    alone = replaces or amends or _asks(cursor, work, "has_pending")
     _lock_dataset(cursor, work, alone=alone)
-    amended = _asks(cursor, work, "has_amendments")
+    amended = amends or _asks(cursor, work, "has_pending")
     if amended and not alone:
         _lock_dataset(cursor, work, alone=True)
     for month in sorted({day.year * 12 + day.month for day in days}):
@@ -161,20 +166,27 @@ def _lock_dataset(cursor: Any, work: Work, *, alone: bool) -> None:
 def _insert_fresh(cursor: Any, work: Work, parts: list[partitions.Partition]) -> bool:
     """Months without a row are built beside the table and attached; a repeated key sends us the general way."""
     cursor.execute("SAVEPOINT fresh")
+    written = 0
     try:
         for part in parts:
             table = partitions.create(cursor, part)
             values = {"dataset_id": work.dataset_id, "low": part.low, "high": part.high}
             cursor.execute(query("merge", "insert_fresh", target=table, rows=work.rows), values)
-            cursor.execute(query("merge", "count_fresh", target=table))
-            _count(work, "inserted", cursor.fetchall())
+            written += cursor.rowcount
             partitions.attach(cursor, part)
     except psycopg2.errors.UniqueViolation:
         cursor.execute("ROLLBACK TO SAVEPOINT fresh")
-        for books in work.books.values():
-            books.outcomes.pop("inserted", None)
         return False
+    _count_fresh(work, written)
     return True
+
+
+def _count_fresh(work: Work, written: int) -> None:
+    """All that was staged and not dropped as outdated was written: the tasks' counts are those of the table."""
+    staged = {b.file_id: b.trades - b.outcomes.get("stale", 0) for b in work.mergeable}
+    if written != sum(staged.values()):
+        raise BooksUnbalanced(f"{written} trades were written of {sum(staged.values())} that had been staged")
+    _count(work, "inserted", list(staged.items()))
 
 
 def _merge_general(cursor: Any, work: Work, missing: list[partitions.Partition], days: Sequence[date]) -> None:
@@ -182,12 +194,14 @@ def _merge_general(cursor: Any, work: Work, missing: list[partitions.Partition],
     for part in missing:
         partitions.create(cursor, part)
         partitions.attach(cursor, part)
+    cursor.execute(sql.SQL("ANALYZE {}").format(work.rows))
     _classify(cursor, work, work.rows, 0, by_day=True, days=days)
     if _asks(cursor, work, "moved_before"):
         _execute(cursor, work, "matched_elsewhere")
+        _execute(cursor, work, "overtaken")
     _execute(cursor, work, "insert_new")
     _count(work, "inserted", cursor.fetchall())
-    _apply(cursor, work, work.rows)
+    _apply(cursor, work, work.rows, "updated")
     _execute(cursor, work, "outcomes")
     for file_id, outcome, rows in cursor.fetchall():
         work.books[file_id].count(outcome, rows)
@@ -211,20 +225,29 @@ def _classify(
     cursor.execute("ANALYZE matched")
 
 
-def _apply(cursor: Any, work: Work, rows: sql.Composable) -> None:
+def _apply(cursor: Any, work: Work, rows: sql.Composable, reason: str) -> None:
     """Write what is newer over what is in the table, the old state kept as a revision."""
-    values = {"dataset_id": work.dataset_id}
-    touch = sql.SQL("" if work.rules.identity == "id" else "AND NOT m.same")
-    cursor.execute(query("merge", "newer_dates"))
-    first, last = cursor.fetchone()
-    if first is None:
-        return
-    span = {"low": sql.Literal(first), "high": sql.Literal(last)}
-    cursor.execute(query("merge", "keep_revisions", rows=rows, **span), values)
-    cursor.execute(query("merge", "update_in_place", rows=rows, touch=touch, **span), values)
-    cursor.execute(query("merge", "moving", rows=rows))
-    if cursor.fetchone()[0]:
-        cursor.execute(query("merge", "move", rows=rows), values)
+    touched = sql.SQL("NOT (m.same AND m.reread)" if work.rules.identity == "id" else "NOT m.same")
+    cursor.execute(query("merge", "changes", touched=touched))
+    changes = cursor.fetchall()
+    for name, changed, written, _ in changes:
+        at = {
+            "table": sql.Identifier("tradewind", name),
+            "partition": sql.Literal(f'tradewind."{name}"'),
+        }
+        if changed:
+            _all_found(cursor, changed, query("merge", "keep_revisions", **at), {"reason": reason})
+        if written:
+            _all_found(cursor, written, query("merge", "update_in_place", rows=rows, touched=touched, **at), {})
+    if any(moved for *_, moved in changes):
+        cursor.execute(query("merge", "move", rows=rows), {"dataset_id": work.dataset_id})
+
+
+def _all_found(cursor: Any, expected: int, statement: sql.Composable, values: dict[str, Any]) -> None:
+    """Somebody else's UPDATE may have moved a trade since it was matched: then all of the merge is done again."""
+    cursor.execute(statement, values)
+    if cursor.rowcount != expected:
+        raise Contention(f"{cursor.rowcount} trades stood where {expected} had been found")
 
 
 def _amend(cursor: Any, work: Work) -> None:
@@ -235,7 +258,7 @@ def _amend(cursor: Any, work: Work) -> None:
     _execute(cursor, work, "clear_pending")
     _classify(cursor, work, rows, 1, by_day=by_day)
     _correct_partitions(cursor, work, rows)
-    _apply(cursor, work, rows)
+    _apply(cursor, work, rows, "corrected")
     cursor.execute(query("merge", "correction_outcomes"))
     outcomes = cursor.fetchall()
     same_day = sql.SQL("AND t.trade_date = a.trade_date" if by_day else "")

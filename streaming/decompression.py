@@ -1,5 +1,6 @@
 """What the first bytes of a file say about it, and gzip."""
 
+import codecs
 import zlib
 from collections.abc import Iterator
 
@@ -18,6 +19,11 @@ FOREIGN = {
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
+def is_plain(first: bytes, uri: str) -> bool:
+    """Whether these first bytes are those of a plain UTF-8 text without a byte order mark."""
+    return not first.startswith((GZIP, codecs.BOM_UTF8, *FOREIGN, *UTF16)) and not _named_gzip(uri)
+
+
 def refuse_foreign(first: bytes, uri: str, encoding: str) -> None:
     """Raise FileBroken for bytes that are no text of this encoding, and for a .gz that is no gzip."""
     for mark, what in FOREIGN.items():
@@ -25,8 +31,12 @@ def refuse_foreign(first: bytes, uri: str, encoding: str) -> None:
             raise FileBroken(f"the file is {what}, which is not read: send it as plain text or gzip")
     if first.startswith(UTF16) and encoding == "utf-8":
         raise FileBroken('the file is UTF-16: set encoding = "utf-16" in the profile')
-    if first and uri.lower().endswith((".gz", ".gzip")):
+    if first and _named_gzip(uri):
         raise FileBroken("the name ends in .gz but the bytes are not gzip: rename it or have it sent again")
+
+
+def _named_gzip(uri: str) -> bool:
+    return uri.lower().endswith((".gz", ".gzip"))
 
 
 def gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:

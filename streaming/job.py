@@ -100,7 +100,7 @@ class Job:
         feed = self._feed(plan, f"backfill-{self.run_id}")
         counts = self._sweep(feed, window, under, "backfill")
         try:
-            while not self.stop.is_set():
+            while not self.stop.is_set() and (counts.missing or self._owed(feed).files):
                 self._wake(feed)
                 self._start(feed, availableNow=True)
                 while feed.query.isActive and not self.stop.wait(0.1):

@@ -6,7 +6,7 @@ No Spark in here: the same function runs in tasks and, for a few small files, on
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,9 @@ from psycopg2 import sql
 from sinks.books import SplitReport
 from sinks.staging import REJECT_COLUMNS, TRADE_COLUMNS, Staging, copy
 from streaming.errors import FileBroken
-from streaming.parsing import SplitReader, read_split
+from streaming.gathering import gather
+from streaming.kernels import Column
+from streaming.parsing import SplitCounts, read_split
 from streaming.profiles import Profile
 from streaming.rendering import copy_text
 from streaming.splits import Split
@@ -31,18 +33,27 @@ def new_part() -> int:
     return secrets.randbits(62)
 
 
-def stage(cursor: Any, splits: Iterable[Split], profile: Profile, staging: Staging, part: int) -> list[SplitReport]:
+def stage(cursor: Any, splits: Sequence[Split], profile: Profile, staging: Staging, part: int) -> list[SplitReport]:
     """Read, normalise and COPY these splits within the cursor's transaction; one report a split.
 
     What fails in a file is that file's outcome, never the task's. Database errors are raised.
     """
     trades = _Copier(cursor, staging.trades, TRADE_COLUMNS)
     rejects = _Copier(cursor, staging.rejects, REJECT_COLUMNS)
-    reports = [_stage_split(split, profile, part, trades, rejects) for split in splits]
+    reports = list(_stage_gathered(splits, profile, part, trades))
+    done = {report.file_id for report in reports}
+    reports += [_stage_split(split, profile, part, trades, rejects) for split in splits if split.file_id not in done]
     trades.flush()
     rejects.flush()
     _agree(trades, rejects)
     return reports
+
+
+def _stage_gathered(splits: Sequence[Split], profile: Profile, part: int, trades: _Copier) -> Iterator[SplitReport]:
+    for gathered in gather(splits, profile):
+        trades.add(gathered.trades, (str(part), gathered.files, "0"))
+        for split, counts in gathered.counts:
+            yield _report(part, split, counts, counts.records, "read", None)
 
 
 def _stage_split(split: Split, profile: Profile, part: int, trades: _Copier, rejects: _Copier) -> SplitReport:
@@ -53,17 +64,18 @@ def _stage_split(split: Split, profile: Profile, part: int, trades: _Copier, rej
             trades.add(page.trades, constants)
             rejects.add(page.rejects, constants)
     except (VersionVanished, VersionChanged) as gone:
-        return _report(part, split, reader, "vanished", str(gone))
+        return _report(part, split, reader.counts, reader.record_lines, "vanished", str(gone))
     except (FileBroken, SetAside) as broken:
-        return _report(part, split, reader, "broken", str(broken))
-    return _report(part, split, reader, "read", None)
+        return _report(part, split, reader.counts, reader.record_lines, "broken", str(broken))
+    return _report(part, split, reader.counts, reader.record_lines, "read", None)
 
 
-def _report(part: int, split: Split, reader: SplitReader, outcome: Any, reason: str | None) -> SplitReport:
-    counts = reader.counts
+def _report(
+    part: int, split: Split, counts: SplitCounts, record_lines: int, outcome: Any, reason: str | None
+) -> SplitReport:
     return SplitReport(
         part=part, file_id=split.file_id, split=split.index, lines=counts.lines, framing_lines=counts.framing_lines,
-        record_lines=reader.record_lines, records=counts.records, trades=counts.trades, rejected=counts.rejected,
+        record_lines=record_lines, records=counts.records, trades=counts.trades, rejected=counts.rejected,
         ignored=counts.ignored, amendments=counts.corrections + counts.cancels, min_date=counts.min_date,
         max_date=counts.max_date, outcome=outcome, reason=reason,
     )  # fmt: skip
@@ -89,9 +101,9 @@ class _Copier:
     size: int = 0
     buffers: list[pa.Buffer] = field(default_factory=list)
 
-    def add(self, batch: pa.RecordBatch, constants: tuple[str, ...]) -> None:
+    def add(self, batch: pa.RecordBatch, leading: Sequence[str | Column]) -> None:
         if batch.num_rows:
-            text = copy_text(batch, constants)
+            text = copy_text(batch, leading)
             self.buffers.append(text)
             self.sent += batch.num_rows
             self.size += text.size

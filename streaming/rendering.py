@@ -13,16 +13,17 @@ NULL = r"\N"
 ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}  # the backslash first
 
 
-def copy_text(batch: pa.RecordBatch, constants: Sequence[str] = ()) -> pa.Buffer:
-    """The batch in PostgreSQL's COPY text format (UTF-8): each row the constants, then the columns.
+def copy_text(batch: pa.RecordBatch, leading: Sequence[str | Column] = ()) -> pa.Buffer:
+    """The batch in PostgreSQL's COPY text format (UTF-8): each row the leading values, then the columns.
 
-    Nulls are \\N, dates ISO, booleans t and f; every row ends with a newline.
+    A leading text stands in every row, a leading column row by row. Nulls are \\N, dates ISO, booleans t and f;
+    every row ends with a newline.
     """
     if not batch.num_rows:
         return pa.py_buffer(b"")
     fields = [_texts(column) for column in batch.columns]
     fields[-1] = _with_newline(fields[-1], batch.columns[-1])
-    prefix = [pa.scalar(_escaped_text(text)) for text in constants]
+    prefix = [pa.scalar(_escaped_text(one)) if isinstance(one, str) else _texts(one) for one in leading]
     rows = pc.binary_join_element_wise(*prefix, *fields, "\t", null_handling="replace", null_replacement=NULL)
     offsets, data = rows.buffers()[1:]
     text: pa.Buffer = data.slice(0, int(np.frombuffer(offsets, np.int32)[len(rows)]))

@@ -31,6 +31,13 @@ SELECT file_id FROM tradewind.files f JOIN unnest(%(file_ids)s::bigint[], %(fenc
     AS c (file_id, fence) USING (file_id)
 WHERE f.fence = c.fence AND f.run_id = %(run_id)s AND f.state = 'loading' ORDER BY file_id FOR UPDATE OF f
 
+-- name: survey
+-- In one scan: each date, whether it has trades or corrections (which want a partition), whether amendments, and
+-- whether rows that are not to be merged.
+SELECT trade_date, bool_or(action < 2), bool_or(action > 0),
+    bool_or(part <> ALL(%(parts)s::bigint[]) OR file_id <> ALL(%(file_ids)s::bigint[]))
+FROM {staging} GROUP BY trade_date ORDER BY trade_date
+
 -- name: days
 SELECT DISTINCT trade_date FROM {rows} WHERE trade_date IS NOT NULL AND action < 2 ORDER BY 1
 
@@ -42,9 +49,6 @@ SELECT timestamptz 'epoch' + event_us * interval '1 microsecond', now(), file_id
     line, event_nanos, false, 'new', trade_id, symbol, venue, side, price, quantity, currency, account, version,
     attributes
 FROM {rows} WHERE action = 0 AND trade_date >= %(low)s AND trade_date < %(high)s
-
--- name: count_fresh
-SELECT file_id, count(*) FROM {target} GROUP BY file_id
 
 -- name: repeated
 CREATE TEMP TABLE repeated ON COMMIT DROP AS
@@ -66,7 +70,9 @@ WHERE place > 1
 -- Each winner whose trade is in the table: is its state the same (a revival is not), and is it newer? The very row read again is: its
 -- file may have returned, so that it outlives a cancellation, or its profile may have been mended.
 CREATE TEMP TABLE matched ON COMMIT DROP AS
-SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date,
+SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date, t.tableoid AS partition, t.ctid AS place,
+    nullif(i.trade_date, t.trade_date) AS moved_to,
+    (t.file_id, t.split, t.line) = (i.file_id, i.split, i.line) AND t.version IS NOT DISTINCT FROM i.version AS reread,
     (row(i.event_us, i.event_nanos, i.trade_date, i.side, i.price, i.quantity, i.currency, i.account,
         i.attributes, i.action = 1)
     IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date,
@@ -86,7 +92,8 @@ WHERE i.action = %(action)s AND i.ctid NOT IN (SELECT id FROM losers)
 -- name: matched_elsewhere
 -- A correction may have moved a trade to another date: its older states still belong to it.
 INSERT INTO matched
-SELECT i.ctid, i.file_id, t.trade_date,
+SELECT i.ctid, i.file_id, t.trade_date, t.tableoid, t.ctid, nullif(i.trade_date, t.trade_date),
+    (t.file_id, t.split, t.line) = (i.file_id, i.split, i.line) AND t.version IS NOT DISTINCT FROM i.version,
     (row(i.event_us, i.event_nanos, i.trade_date, i.side, i.price, i.quantity, i.currency, i.account,
         i.attributes, i.action = 1)
     IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date,
@@ -123,46 +130,48 @@ WITH added AS (
 SELECT file_id, count(*) FROM added GROUP BY file_id
 
 -- name: keep_revisions
+-- Found again by its place, in the order of the pages: no key is looked up twice.
 INSERT INTO tradewind.trade_revisions (replaced_at, replaced_by, reason, moved_to, event_time, recorded_at, file_id,
     dataset_id, trade_date, split, line, event_nanos, status, trade_id, symbol, venue, side, price, quantity, currency,
     account, version, attributes)
-SELECT now(), i.file_id, CASE WHEN i.action = 1 THEN 'corrected' ELSE 'updated' END,
-    nullif(i.trade_date, t.trade_date), t.event_time, t.recorded_at, t.file_id, t.dataset_id, t.trade_date, t.split,
-    t.line, t.event_nanos, t.status, t.trade_id, t.symbol, t.venue, t.side, t.price, t.quantity, t.currency, t.account,
-    t.version, t.attributes
-FROM matched m JOIN {rows} i ON i.ctid = m.id
-JOIN tradewind.trades t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
-    AND t.dataset_id = %(dataset_id)s AND t.trade_date = m.existing_date
-    AND t.trade_date BETWEEN {low} AND {high}
-WHERE m.newer AND NOT m.same
+SELECT now(), m.file_id, %(reason)s, m.moved_to, t.event_time, t.recorded_at, t.file_id, t.dataset_id, t.trade_date,
+    t.split, t.line, t.event_nanos, t.status, t.trade_id, t.symbol, t.venue, t.side, t.price, t.quantity, t.currency,
+    t.account, t.version, t.attributes
+FROM (SELECT file_id, moved_to, place FROM matched
+      WHERE partition = {partition}::regclass AND newer AND NOT same ORDER BY place) m
+JOIN {table} t ON t.ctid = m.place
 
 -- name: update_in_place
 -- A newer sighting of an unchanged state moves the trade's place in the order too, else a state in between that
 -- comes late would win over it. A cancellation stays in force while it is newer than the state.
-UPDATE tradewind.trades t SET event_time = timestamptz 'epoch' + i.event_us * interval '1 microsecond',
-    recorded_at = CASE WHEN m.same THEN t.recorded_at ELSE now() END, file_id = i.file_id, split = i.split,
+UPDATE {table} t SET event_time = timestamptz 'epoch' + i.event_us * interval '1 microsecond',
+    recorded_at = CASE WHEN i.same THEN t.recorded_at ELSE now() END, file_id = i.file_id, split = i.split,
     line = i.line, event_nanos = i.event_nanos, corrected = i.action = 1,
     status = CASE WHEN t.cancelled_by IS NOT NULL AND (
             SELECT (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line)
                 > (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
-            FROM tradewind.files c WHERE c.file_id = t.cancelled_by)
+            FROM tradewind.files c, tradewind.files f WHERE c.file_id = t.cancelled_by AND f.file_id = i.file_id)
         THEN 'cancelled' WHEN i.action = 1 THEN 'corrected' ELSE 'new' END,
     side = i.side, price = i.price, quantity = i.quantity, currency = i.currency, account = i.account,
     version = i.version, attributes = i.attributes
-FROM matched m JOIN {rows} i ON i.ctid = m.id JOIN tradewind.files f ON f.file_id = i.file_id
-WHERE t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue AND t.dataset_id = %(dataset_id)s
-    AND t.trade_date = m.existing_date AND t.trade_date BETWEEN {low} AND {high}
-    AND m.newer AND m.existing_date = i.trade_date {touch}
-    AND NOT (m.same AND t.file_id = i.file_id AND t.split = i.split AND t.line = i.line
-        AND t.version IS NOT DISTINCT FROM i.version)
+FROM (SELECT m.place, m.same, r.* FROM matched m JOIN {rows} r ON r.ctid = m.id
+      WHERE m.partition = {partition}::regclass AND m.newer AND m.moved_to IS NULL AND {touched}
+      ORDER BY m.place) i
+WHERE t.ctid = i.place
 
--- name: newer_dates
--- Constants for the planner, which then leaves out the other months.
-SELECT min(existing_date), max(existing_date) FROM matched WHERE newer
+-- name: changes
+-- Per partition: how many trades get another state, how many are written in place, how many move to another date.
+SELECT c.relname, count(*) FILTER (WHERE NOT m.same), count(*) FILTER (WHERE m.moved_to IS NULL AND {touched}),
+    count(*) FILTER (WHERE m.moved_to IS NOT NULL)
+FROM matched m JOIN pg_class c ON c.oid = m.partition WHERE m.newer GROUP BY c.relname ORDER BY c.relname
 
--- name: moving
-SELECT EXISTS (SELECT FROM matched m JOIN {rows} i ON i.ctid = m.id
-               WHERE m.newer AND m.existing_date <> i.trade_date)
+-- name: overtaken
+-- Of several rows that found one trade (under its own date and under one it has left) only the newest writes it.
+UPDATE matched m SET newer = false FROM (
+    SELECT m.id, row_number() OVER (PARTITION BY m.partition, m.place ORDER BY coalesce(i.version, 0) DESC,
+        f.order_key DESC, f.file_id DESC, i.split DESC, i.line DESC) AS rank
+    FROM matched m JOIN {rows} i ON i.ctid = m.id JOIN tradewind.files f ON f.file_id = i.file_id WHERE m.newer) r
+WHERE r.id = m.id AND r.rank > 1
 
 -- name: move
 -- The correction changed the date: the row leaves its partition and is written anew.
@@ -207,9 +216,8 @@ FROM tradewind.pending_corrections p
 WHERE p.dataset_id = %(dataset_id)s AND p.file_id <> ALL(%(file_ids)s::bigint[])
     AND EXISTS (SELECT FROM {rows} i WHERE i.trade_id = p.trade_id)
 
--- name: has_amendments
-SELECT EXISTS (SELECT FROM {rows} WHERE action > 0)
-    OR EXISTS (SELECT FROM tradewind.pending_corrections WHERE dataset_id = %(dataset_id)s)
+-- name: has_pending
+SELECT EXISTS (SELECT FROM tradewind.pending_corrections WHERE dataset_id = %(dataset_id)s)
 
 -- name: cancel_matches
 -- The newest cancellation of each trade against the trade: in force when newer than its state and than any

@@ -1,0 +1,152 @@
+"""Many small files in one pass: what opening, parsing and judging cost a call is paid once for all of them.
+
+Only what is plain is gathered: whole files with the same header, whose every record is a trade. Any other file is
+left to the pass that reads it alone and says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from sinks.trade import CANCEL, CORRECT
+from streaming.decompression import is_plain
+from streaming.errors import FileBroken
+from streaming.framing import Frame, Ints, frames
+from streaming.headers import header_names
+from streaming.layout import Layout
+from streaming.normalise import normalise
+from streaming.parsing import SplitCounts, parse
+from streaming.profiles import Profile
+from streaming.splits import Split
+from triggers.errors import TriggerError
+from triggers.stores import store_for
+
+SMALL = 256 * 1024  # bytes of a file that is worth gathering
+TOGETHER = 4 * 1024 * 1024  # bytes that are read before they are parsed
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A small file as it was read: its header without its line end, and the rest, which ends with one."""
+
+    split: Split
+    header: bytes
+    body: bytes
+
+    @property
+    def lines(self) -> int:
+        """Lines after the header."""
+        return self.body.count(b"\n")
+
+    @property
+    def headed(self) -> int:
+        return int(bool(self.header))
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Trades of several files (STAGED), with the number of each row's file, and each file's books."""
+
+    trades: pa.RecordBatch
+    files: pa.Int64Array
+    counts: list[tuple[Split, SplitCounts]]
+
+
+def gather(splits: Sequence[Split], profile: Profile) -> Iterator[Gathered]:
+    """The files among these that can be read together; the rest is for `read_split`."""
+    if not profile.may_be_cut:
+        return
+    for group in _groups(splits, profile):
+        yield from _together(group, profile)
+
+
+def _groups(splits: Sequence[Split], profile: Profile) -> Iterator[list[_Text]]:
+    """Texts of about TOGETHER bytes with one header and the same values in their paths."""
+    held: dict[tuple[bytes, tuple[tuple[str, str], ...]], list[_Text]] = defaultdict(list)
+    for text in filter(None, (_read(split, profile) for split in splits)):
+        key = (text.header, tuple(sorted(profile.path_values(text.split.uri).items())))
+        held[key].append(text)
+        if sum(len(one.body) for one in held[key]) >= TOGETHER:
+            yield held.pop(key)
+    yield from (group for group in held.values() if len(group) > 1)
+
+
+def _read(split: Split, profile: Profile) -> _Text | None:
+    """The file's text if it is small and plain; None also where it cannot be read."""
+    if split.start or split.end is not None or split.size > SMALL:
+        return None
+    try:
+        with store_for(split.uri).open(split.uri, split.version) as stream:
+            data = stream.read()
+    except TriggerError:
+        return None
+    header, _, body = data.partition(b"\n") if profile.dialect.header else (b"", b"", data)
+    if not body.strip(b"\r\n") or bool(header.strip()) != profile.dialect.header or not is_plain(data, split.uri):
+        return None
+    return _Text(split, header.removesuffix(b"\r"), body if body.endswith(b"\n") else body + b"\n")
+
+
+def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered]:
+    """Parse the group at once; files with a line that is no trade are left out, and the others tried once more."""
+    lines = np.array([text.lines for text in group])
+    owners = np.repeat(np.arange(len(group)), lines)
+    try:
+        layout = _layout(group[0], profile)
+        frame = next(frames(iter([b"".join(text.body for text in group)]), profile.dialect))
+        owners = owners[frame.lines - 1]
+        first = lines.cumsum() - lines - profile.dialect.header  # the lines that stand before each file's own
+        trades, odd = _judged(frame, frame.lines - first[owners], layout)
+    except FileBroken:
+        return
+    if not len(odd):
+        yield _gathered(group, trades, owners)
+    elif rest := [group[number] for number in sorted(set(range(len(group))) - set(owners[odd].tolist()))]:
+        yield from _together(rest, profile)
+
+
+def _layout(text: _Text, profile: Profile) -> Layout:
+    dialect = profile.dialect
+    names = header_names(text.header, dialect) if dialect.header else dialect.columns
+    return Layout.of(profile, names, text.split.uri)
+
+
+def _judged(frame: Frame, lines: Ints, layout: Layout) -> tuple[pa.RecordBatch, Ints]:
+    """The trades, and the records that are none: all of them where only their number is known."""
+    records, columns, faults = parse(frame, 0, layout)
+    done = normalise(columns, lines[records], layout)
+    if done.ignored:
+        return done.trades, np.arange(len(lines))
+    odd = [fault.row for fault in faults] + records[[fault.row for fault in done.faults]].tolist()
+    return done.trades, np.array(odd, np.int64)
+
+
+def _gathered(group: list[_Text], trades: pa.RecordBatch, owners: Ints) -> Gathered:
+    records = np.bincount(owners, minlength=len(group)).tolist()
+    action = trades.column("action").to_numpy()
+    corrections, cancels = (
+        np.bincount(owners[action == kind], minlength=len(group)).tolist() for kind in (CORRECT, CANCEL)
+    )
+    dates = _dates(trades, owners)
+    counts = [
+        SplitCounts(
+            text.lines + text.headed, text.lines + text.headed - records[n], records[n], records[n],
+            corrections=corrections[n], cancels=cancels[n], min_date=dates[n][0], max_date=dates[n][1],
+        )
+        for n, text in enumerate(group)
+    ]  # fmt: skip
+    file_ids = np.array([text.split.file_id for text in group])
+    return Gathered(trades, pa.array(file_ids[owners]), list(zip((t.split for t in group), counts, strict=True)))
+
+
+def _dates(trades: pa.RecordBatch, owners: Ints) -> dict[int, tuple[date | None, date | None]]:
+    """First and last trade date by the number of the file."""
+    dated = pa.table({"owner": owners, "day": trades.column("trade_date")})
+    found = dated.group_by("owner").aggregate([("day", "min"), ("day", "max")])
+    columns = (found.column(name).to_pylist() for name in ("owner", "day_min", "day_max"))
+    return {owner: (low, high) for owner, low, high in zip(*columns, strict=True)}
