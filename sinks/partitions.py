@@ -26,6 +26,10 @@ class Partition:
         stamp = self.low.strftime("%Y%m" if self.grain == "month" else "%Y%m%d")
         return f"trades_{self.dataset_id}_{stamp}"
 
+    @property
+    def table(self) -> sql.Identifier:
+        return sql.Identifier("tradewind", self.name)
+
 
 def covering(dataset_id: int, days: Iterable[date], grain: Grain) -> list[Partition]:
     """The partitions that hold these days, oldest first: the order in which they are locked."""
@@ -56,8 +60,8 @@ def create(cursor: Any, partition: Partition) -> sql.Identifier:
     tenth free: a few trades of a page that are sent again with another state are rewritten within it, without a new
     entry in the key.
     """
-    _ensure_dataset(cursor, partition.dataset_id)
-    table = sql.Identifier("tradewind", partition.name)
+    ensure_dataset(cursor, partition.dataset_id)
+    table = partition.table
     cursor.execute(
         sql.SQL(
             "CREATE TABLE {table} (LIKE tradewind.trades INCLUDING CONSTRAINTS INCLUDING DEFAULTS, "
@@ -70,7 +74,7 @@ def create(cursor: Any, partition: Partition) -> sql.Identifier:
 
 def attach(cursor: Any, partition: Partition) -> None:
     """Give the table its key and make it part of `trades`; its CHECK spares the scan."""
-    table = sql.Identifier("tradewind", partition.name)
+    table = partition.table
     cursor.execute(
         sql.SQL("ALTER TABLE {table} ADD PRIMARY KEY (trade_id, symbol, venue, trade_date, dataset_id)").format(
             table=table
@@ -78,7 +82,7 @@ def attach(cursor: Any, partition: Partition) -> None:
     )
     cursor.execute(
         sql.SQL("ALTER TABLE {parent} ATTACH PARTITION {table} FOR VALUES FROM ({low}) TO ({high})").format(
-            parent=_parent(partition.dataset_id), table=table, **_bounds(partition)
+            parent=dataset_table(partition.dataset_id), table=table, **_bounds(partition)
         )
     )
     cursor.execute(sql.SQL("ALTER TABLE {table} DROP CONSTRAINT bounds").format(table=table))
@@ -92,16 +96,18 @@ def _bounds(partition: Partition) -> dict[str, sql.Composable]:
     }
 
 
-def _parent(dataset_id: int) -> sql.Identifier:
+def dataset_table(dataset_id: int) -> sql.Identifier:
+    """All of a dataset's trades."""
     return sql.Identifier("tradewind", f"trades_{dataset_id}")
 
 
-def _ensure_dataset(cursor: Any, dataset_id: int) -> None:
+def ensure_dataset(cursor: Any, dataset_id: int) -> None:
+    """Make the table that holds the dataset's months or days."""
     cursor.execute("SELECT to_regclass(%s)", (f"tradewind.trades_{dataset_id}",))
     if cursor.fetchone()[0] is None:
         cursor.execute(
             sql.SQL(
                 "CREATE TABLE {parent} PARTITION OF tradewind.trades FOR VALUES IN ({dataset}) "
                 "PARTITION BY RANGE (trade_date)"
-            ).format(parent=_parent(dataset_id), dataset=sql.Literal(dataset_id))
+            ).format(parent=dataset_table(dataset_id), dataset=sql.Literal(dataset_id))
         )

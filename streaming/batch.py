@@ -16,6 +16,7 @@ from sinks.errors import ClaimLost, ConnectionLost, Contention, DatabaseDown
 from sinks.ledger import Claim, RunId
 from sinks.queries import query
 from sinks.staging import Staging
+from sinks.work import Work
 from streaming import passage, tasks
 from streaming.feeds import FeedPlan
 from streaming.sightings import Sighting
@@ -165,7 +166,7 @@ class Batch:
         batch_id: int,
     ) -> dict[int, Books]:
         books = keep_books(claims, reports, self.plan)
-        work = merge.Work(
+        work = Work(
             feed=self.plan.name, dataset_id=self.dataset_id, run_id=self.run_id, batch_id=batch_id,
             profile_version=self.plan.profile.version, rules=self.plan.rules, staging=staging, books=books,
             parts={r.part for r in reports}, staged_at=datetime.now(UTC),

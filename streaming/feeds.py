@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sinks.merge import Rules
+from sinks.work import Rules
 from streaming.profiles import Profile
 from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
 from streaming.units import Ceiling

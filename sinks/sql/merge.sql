@@ -67,8 +67,11 @@ SELECT ranked.id, ranked.file_id, CASE WHEN ranked.same THEN 'duplicate' ELSE 's
 WHERE place > 1
 
 -- name: matched
--- Each winner whose trade is in the table: is its state the same (a revival is not), and is it newer? The very row read again is: its
--- file may have returned, so that it outlives a cancellation, or its profile may have been mended.
+-- The tables of the months are named, not filtered for by date: of a new day the planner knows nothing, would
+-- expect a single row of it, and pair each with each.
+-- Each winner whose trade is in the table: is its state the same (a revival is not), and is it newer?
+-- The very row read again is: its file may have returned, so that it outlives a cancellation, or its profile may have been
+-- mended.
 CREATE TEMP TABLE matched ON COMMIT DROP AS
 SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date, t.tableoid AS partition, t.ctid AS place,
     nullif(i.trade_date, t.trade_date) AS moved_to,
@@ -83,8 +86,7 @@ SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date, t.tableoid AS par
     >= (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line) AS newer
 FROM {rows} i
 JOIN tradewind.files f ON f.file_id = i.file_id
-JOIN tradewind.trades t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
-    AND t.dataset_id = %(dataset_id)s {same_day}
+JOIN {existing} t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue {same_day}
 JOIN tradewind.files g ON g.file_id = t.file_id
 LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
 WHERE i.action = %(action)s AND i.ctid NOT IN (SELECT id FROM losers)
@@ -107,8 +109,7 @@ JOIN tradewind.files f ON f.file_id = i.file_id
 JOIN (SELECT DISTINCT trade_id, symbol, venue, trade_date FROM tradewind.trade_revisions
       WHERE dataset_id = %(dataset_id)s AND moved_to IS NOT NULL) r
     ON r.trade_id = i.trade_id AND r.symbol = i.symbol AND r.venue = i.venue AND r.trade_date = i.trade_date
-JOIN tradewind.trades t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
-    AND t.dataset_id = %(dataset_id)s
+JOIN {existing} t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
 JOIN tradewind.files g ON g.file_id = t.file_id
 LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
 WHERE i.action = 0 AND i.ctid NOT IN (SELECT id FROM losers) AND i.ctid NOT IN (SELECT id FROM matched)
@@ -176,9 +177,9 @@ WHERE r.id = m.id AND r.rank > 1
 -- name: move
 -- The correction changed the date: the row leaves its partition and is written anew.
 WITH gone AS (
-    DELETE FROM tradewind.trades t USING matched m JOIN {rows} i ON i.ctid = m.id
+    DELETE FROM {existing} t USING matched m JOIN {rows} i ON i.ctid = m.id
     WHERE m.newer AND m.existing_date <> i.trade_date AND t.trade_id = i.trade_id AND t.symbol = i.symbol
-        AND t.venue = i.venue AND t.dataset_id = %(dataset_id)s AND t.trade_date = m.existing_date
+        AND t.venue = i.venue AND t.trade_date = m.existing_date
     RETURNING m.id, t.cancelled_by, t.cancelled_split, t.cancelled_line, t.cancelled_version)
 INSERT INTO tradewind.trades (event_time, recorded_at, file_id, dataset_id, trade_date, split, line, event_nanos,
     corrected, status, trade_id, symbol, venue, side, price, quantity, currency, account, version, attributes,
@@ -232,7 +233,7 @@ SELECT a.ctid AS id, a.file_id, t.trade_id, t.symbol, t.venue, t.trade_date, a.w
     row_number() OVER (PARTITION BY t.trade_id, t.symbol, t.venue, t.trade_date
         ORDER BY coalesce(a.version, 0) DESC, f.order_key DESC, f.file_id DESC, a.split DESC, a.line DESC) AS place
 FROM amendments a JOIN tradewind.files f ON f.file_id = a.file_id
-JOIN tradewind.trades t ON t.trade_id = a.trade_id AND t.dataset_id = %(dataset_id)s
+JOIN {existing} t ON t.trade_id = a.trade_id
     AND t.symbol = coalesce(a.symbol, t.symbol) AND t.venue = coalesce(a.venue, t.venue) {same_day}
 JOIN tradewind.files g ON g.file_id = t.file_id
 LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
@@ -245,17 +246,17 @@ INSERT INTO tradewind.trade_revisions (replaced_at, replaced_by, reason, event_t
 SELECT now(), m.file_id, 'cancelled', t.event_time, t.recorded_at, t.file_id, t.dataset_id, t.trade_date, t.split,
     t.line, t.event_nanos, t.status, t.trade_id, t.symbol, t.venue, t.side, t.price, t.quantity, t.currency, t.account,
     t.version, t.attributes
-FROM cancel_matches m JOIN tradewind.trades t ON t.trade_id = m.trade_id AND t.symbol = m.symbol
-    AND t.venue = m.venue AND t.trade_date = m.trade_date AND t.dataset_id = %(dataset_id)s
+FROM cancel_matches m JOIN {existing} t ON t.trade_id = m.trade_id AND t.symbol = m.symbol
+    AND t.venue = m.venue AND t.trade_date = m.trade_date
 WHERE m.place = 1 AND m.newer AND m.latest AND NOT m.already
 
 -- name: cancel
-UPDATE tradewind.trades t SET cancelled_by = a.file_id, cancelled_split = a.split, cancelled_line = a.line,
+UPDATE {existing} t SET cancelled_by = a.file_id, cancelled_split = a.split, cancelled_line = a.line,
     cancelled_version = a.version, status = CASE WHEN m.newer THEN 'cancelled' ELSE t.status END,
     recorded_at = CASE WHEN m.newer AND NOT m.already THEN now() ELSE t.recorded_at END
 FROM cancel_matches m JOIN amendments a ON a.ctid = m.id
 WHERE t.trade_id = m.trade_id AND t.symbol = m.symbol AND t.venue = m.venue AND t.trade_date = m.trade_date
-    AND t.dataset_id = %(dataset_id)s AND m.place = 1 AND m.latest
+    AND m.place = 1 AND m.latest
 
 -- name: cancel_outcomes
 -- A cancellation that hits nothing waits for its trade.

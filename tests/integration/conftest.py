@@ -7,7 +7,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from sinks import database, embedded, ledger, merge, migrate
+from sinks import database, embedded, ledger, migrate
+from sinks.work import Rules
 from tests.integration.loading import Desk
 
 
@@ -37,7 +38,7 @@ def desk_with(migrated: Callable[[int], tuple[str, Any, ledger.RunId]], postgres
     """A new feed and dataset under the rules that are given."""
 
     def make(**rules: Any) -> Desk:
-        return Desk(*migrated(postgres_version), merge.Rules(**rules))
+        return Desk(*migrated(postgres_version), Rules(**rules))
 
     return make
 

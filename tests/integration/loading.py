@@ -13,9 +13,9 @@ from typing import Any
 
 from sinks import database, ledger, staging
 from sinks.books import Books, SplitReport
-from sinks.merge import Rules, Work
 from sinks.merge import merge as merge_work
 from sinks.queries import query
+from sinks.work import Rules, Work
 
 START = datetime(2025, 1, 10, tzinfo=UTC)
 EPOCH = date(1970, 1, 1)

@@ -1,0 +1,78 @@
+"""Staged rows against the table: who is new, who is the same, who is newer; and the newer ones written over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg2 import sql
+
+from sinks import partitions
+from sinks.errors import Contention
+from sinks.queries import query
+from sinks.work import Work, dataset
+
+KEY = ("trade_id", "symbol", "venue", "trade_date")
+_STATE = (
+    "event_us",
+    "event_nanos",
+    "trade_date",
+    "side",
+    "price",
+    "quantity",
+    "currency",
+    "account",
+    "attributes",
+)
+_FOUND = (
+    "tableoid", "ctid", *KEY, "event_time", "event_nanos", "side", "price", "quantity", "currency", "account",
+    "attributes", "corrected", "status", "file_id", "split", "line", "version", "cancelled_by", "cancelled_split",
+    "cancelled_line", "cancelled_version",
+)  # fmt: skip
+
+
+def existing(work: Work, parts: list[partitions.Partition]) -> sql.Composable:
+    """The tables in which this batch's trades can stand under their own dates, as one relation."""
+    if len(parts) == 1:
+        return parts[0].table
+    columns = sql.SQL(", ").join(map(sql.Identifier, _FOUND))
+    one = sql.SQL("SELECT {} FROM {}")
+    every = [one.format(columns, part.table) for part in parts] or [one.format(columns, dataset(work))]
+    return sql.SQL("({})").format(sql.SQL(" UNION ALL ").join(every))
+
+
+def classify(cursor: Any, rows: sql.Composable, action: int, existing: sql.Composable, *, by_day: bool = True) -> None:
+    """Fill `losers` and `matched`; by_day looks a trade up under its own date, else over all dates."""
+    key = sql.SQL(", ").join(map(sql.Identifier, KEY if by_day else KEY[:3]))
+    state = sql.SQL(", ").join(sql.Identifier("i", c) for c in _STATE)
+    same_day = sql.SQL("AND t.trade_date = i.trade_date" if by_day else "")
+    values = {"action": action}
+    cursor.execute(query("merge", "forget"))
+    cursor.execute(query("merge", "repeated", rows=rows, key=key), values)
+    cursor.execute(query("merge", "losers", rows=rows, key=key, state=state), values)
+    cursor.execute(query("merge", "matched", rows=rows, same_day=same_day, existing=existing), values)
+    cursor.execute("ANALYZE matched")
+
+
+def apply(cursor: Any, work: Work, rows: sql.Composable, reason: str) -> None:
+    """Write what is newer over what is in the table, the old state kept as a revision."""
+    touched = sql.SQL("NOT (m.same AND m.reread)" if work.rules.identity == "id" else "NOT m.same")
+    cursor.execute(query("merge", "changes", touched=touched))
+    changes = cursor.fetchall()
+    for name, changed, written, _ in changes:
+        at = {
+            "table": sql.Identifier("tradewind", name),
+            "partition": sql.Literal(f'tradewind."{name}"'),
+        }
+        if changed:
+            _all_found(cursor, changed, query("merge", "keep_revisions", **at), {"reason": reason})
+        if written:
+            _all_found(cursor, written, query("merge", "update_in_place", rows=rows, touched=touched, **at), {})
+    if any(moved for *_, moved in changes):
+        cursor.execute(query("merge", "move", rows=rows, existing=dataset(work)), {"dataset_id": work.dataset_id})
+
+
+def _all_found(cursor: Any, expected: int, statement: sql.Composable, values: dict[str, Any]) -> None:
+    """Somebody else's UPDATE may have moved a trade since it was matched: then all of the merge is done again."""
+    cursor.execute(statement, values)
+    if cursor.rowcount != expected:
+        raise Contention(f"{cursor.rowcount} trades stood where {expected} had been found")
