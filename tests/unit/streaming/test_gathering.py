@@ -37,7 +37,7 @@ def together(splits: list[Split], profile: Profile) -> tuple[Rows, dict[int, Spl
     counts: dict[int, SplitCounts] = {}
     for part in gather(splits, profile):
         for file_id, row in zip(part.files.to_pylist(), part.trades.to_pylist(), strict=True):
-            rows.setdefault(file_id, []).append(row)
+            rows.setdefault(int(file_id or 0), []).append(row)
         counts |= {split.file_id: books for split, books in part.counts}
     return rows, counts
 
