@@ -29,13 +29,16 @@ class Frames:
     rejects: Any
 
 
-def trades(spark: Any, uris: Sequence[str], profile: Profile) -> Frames:
+def trades(spark: Any, uris: Sequence[str], profile: Profile | str) -> Frames:
     """The trades and rejects of these files, each read in a task of its own when the frame is used.
 
+    The profile may be given by its name or the path of its .toml file.
+
     Prices and quantities are exact text; cast them to the decimal you need. Works on a Connect session too.
-    Raises (when used) FileBroken, VersionVanished and what the store raises.
+    Raises ProfileError, and when used FileBroken, VersionVanished and what the store raises.
     """
-    return Frames(*(_frame(spark, tuple(uris), profile, kind) for kind in ("trades", "rejects")))
+    known = profile if isinstance(profile, Profile) else Profile.load(profile)
+    return Frames(*(_frame(spark, tuple(uris), known, kind) for kind in ("trades", "rejects")))
 
 
 def _frame(spark: Any, uris: tuple[str, ...], profile: Profile, kind: str) -> Any:
