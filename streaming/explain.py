@@ -7,6 +7,7 @@ from typing import Any
 from streaming.framing import frames
 from streaming.headers import header_names
 from streaming.layout import Layout
+from streaming.lines import Test, tests
 from streaming.normalise import ACTIONS, Fault, row_values
 from streaming.parsing import parse, printable
 from streaming.profiles import Profile
@@ -54,14 +55,19 @@ def explain(line: bytes, profile: Profile, uri: str, header: bytes | None = None
 
 
 def _explained(raw: str, layout: Layout, columns: dict[str, Any]) -> Explanation:
+    if ignoring := next((test for test in tests(columns, 1, layout) if test.rows[0]), None):
+        return Explanation(raw, (_ignored(ignoring, columns),), None, f"ignored: {ignoring.reason}")
     values, fault = row_values(columns, layout)
     rules = layout.profile.columns.rules()
     steps = tuple(_step(name, rule, layout, columns, values, fault) for name, rule in rules.items())
     if fault:
         return Explanation(raw, steps, None, fault.reason)
-    if values["action"] < 0:
-        return Explanation(raw, steps, None, "the profile declares such rows to be no trades")
     return Explanation(raw, steps, {key: value for key, value in values.items() if key != "line"}, None)
+
+
+def _ignored(test: Test, columns: dict[str, Any]) -> Step:
+    origin, raw = (f'column "{test.column}"', str(columns[test.column][0])) if test.column in columns else ("", None)
+    return Step("line", origin, raw, test.rule, None, "no trade")
 
 
 def _step(

@@ -1,7 +1,7 @@
 """Many small files in one pass: what opening, parsing and judging cost a call is paid once for all of them.
 
-Only what is plain is gathered: whole files with the same header, whose every record is a trade. Any other file is
-left to the pass that reads it alone and says what is wrong with it.
+Only what is plain is gathered: whole files with the same header, whose every record is a trade or declared to be none.
+Any other file is left to the pass that reads it alone and says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from streaming.errors import FileBroken
 from streaming.framing import Frame, Ints, frames
 from streaming.headers import header_names
 from streaming.layout import Layout
-from streaming.normalise import normalise
+from streaming.lines import Ignored
+from streaming.normalise import Normalised, normalise
 from streaming.parsing import SplitCounts, parse
 from streaming.profiles import Profile
 from streaming.splits import Split
@@ -101,11 +102,11 @@ def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered]:
         frame = next(frames(iter([b"".join(text.body for text in group)]), profile.dialect))
         owners = owners[frame.lines - 1]
         first = lines.cumsum() - lines - profile.dialect.header  # the lines that stand before each file's own
-        trades, odd = _judged(frame, frame.lines - first[owners], layout)
+        done, odd = _judged(frame, frame.lines - first[owners], layout)
     except FileBroken:
         return
     if not len(odd):
-        yield _gathered(group, trades, owners)
+        yield _gathered(group, done, owners)
     elif rest := [group[number] for number in sorted(set(range(len(group))) - set(owners[odd].tolist()))]:
         yield from _together(rest, profile)
 
@@ -116,32 +117,45 @@ def _layout(text: _Text, profile: Profile) -> Layout:
     return Layout.of(profile, names, text.split.uri)
 
 
-def _judged(frame: Frame, lines: Ints, layout: Layout) -> tuple[pa.RecordBatch, Ints]:
-    """The trades, and the records that are none: all of them where only their number is known."""
+def _judged(frame: Frame, lines: Ints, layout: Layout) -> tuple[Normalised, Ints]:
+    """What the rules make of the records, and the records that are rejects."""
     records, columns, faults = parse(frame, 0, layout)
     done = normalise(columns, lines[records], layout)
-    if done.ignored:
-        return done.trades, np.arange(len(lines))
     odd = [fault.row for fault in faults] + records[[fault.row for fault in done.faults]].tolist()
-    return done.trades, np.array(odd, np.int64)
+    return done, np.array(odd, np.int64)
 
 
-def _gathered(group: list[_Text], trades: pa.RecordBatch, owners: Ints) -> Gathered:
-    records = np.bincount(owners, minlength=len(group)).tolist()
+def _gathered(group: list[_Text], done: Normalised, owners: Ints) -> Gathered:
+    """`owners` are those of all records; nothing among them was rejected."""
+    records, trades = np.bincount(owners, minlength=len(group)).tolist(), done.trades
+    others = _ignored(done.ignored, owners, len(group))
+    if done.ignored:
+        owners = owners[~done.ignored.rows]
     action = trades.column("action").to_numpy()
     corrections, cancels = (
         np.bincount(owners[action == kind], minlength=len(group)).tolist() for kind in (CORRECT, CANCEL)
     )
-    dates = _dates(trades, owners)
+    dates = defaultdict(lambda: (None, None), _dates(trades, owners))
     counts = [
         SplitCounts(
-            text.lines + text.headed, text.lines + text.headed - records[n], records[n], records[n],
+            text.lines + text.headed, text.lines + text.headed - records[n], records[n],
+            records[n] - sum(others[n].values()), ignored=sum(others[n].values()), ignored_by=others[n],
             corrections=corrections[n], cancels=cancels[n], min_date=dates[n][0], max_date=dates[n][1],
         )
         for n, text in enumerate(group)
     ]  # fmt: skip
     file_ids = np.array([text.split.file_id for text in group])
     return Gathered(trades, pa.array(file_ids[owners]), list(zip((t.split for t in group), counts, strict=True)))
+
+
+def _ignored(ignored: Ignored | None, owners: Ints, files: int) -> list[dict[str, int]]:
+    """Of each file, how many lines were ignored under which reason."""
+    if ignored is None:
+        return [{} for _ in range(files)]
+    reasons, rows = ignored.reasons, ignored.rows
+    places = owners[rows] * len(reasons) + ignored.codes[rows]
+    table = np.bincount(places, minlength=files * len(reasons)).reshape(files, -1).tolist()
+    return [{why: number for why, number in zip(reasons, row, strict=True) if number} for row in table]
 
 
 def _dates(trades: pa.RecordBatch, owners: Ints) -> dict[int, tuple[date | None, date | None]]:

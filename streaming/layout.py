@@ -22,6 +22,7 @@ class Layout:
         """Bind the profile; raises FileBroken for a missing column or path value, naming it."""
         rules = profile.columns.rules()
         _check_columns(rules, names)
+        _check_ignore(profile, names)
         path = profile.path_values(uri)
         _check_path(rules, path, profile)
         return cls(profile, names, path, _attributes(profile, names))
@@ -29,14 +30,24 @@ class Layout:
     @property
     def needed(self) -> list[tuple[str, str]]:
         """(place as text, name) of the columns that the pass has to read."""
-        named = {rule.column for rule in self.profile.columns.rules().values()} | set(self.attributes)
+        rules, ignore = self.profile.columns.rules(), self.profile.ignore
+        named = {rule.column for rule in rules.values()} | {rule.column for rule in ignore} | set(self.attributes)
         return [(str(place), name) for place, name in enumerate(self.names) if name in named]
 
 
 def _check_columns(rules: dict[str, Rule], names: tuple[str, ...]) -> None:
-    missing = [(key, rule.column) for key, rule in rules.items() if rule.column and rule.column not in names]
-    if missing:
-        key, column = missing[0]
+    for key, rule in rules.items():
+        if rule.column:
+            _check_column(key, rule.column, names)
+
+
+def _check_ignore(profile: Profile, names: tuple[str, ...]) -> None:
+    for rule in profile.ignore:
+        _check_column("ignore", rule.column, names)
+
+
+def _check_column(key: str, column: str, names: tuple[str, ...]) -> None:
+    if column not in names:
         near = difflib.get_close_matches(column, names, 1)
         hint = f'did you mean "{near[0]}"? ' if near else ""
         raise FileBroken(
@@ -64,7 +75,8 @@ def _attributes(profile: Profile, names: tuple[str, ...]) -> tuple[str, ...]:
     columns = profile.columns
     named = {rule.column for rule in columns.rules().values()} | set(columns.ignore)
     extra = {name for name in names if name and name not in named and name not in columns.keep}
-    if extra and columns.unknown_columns == "refuse":
-        raise FileBroken(f'the column "{min(extra)}" is unknown: add it to keep or ignore in the profile\'s columns')
+    unknown = extra - {rule.column for rule in profile.ignore}
+    if unknown and columns.unknown_columns == "refuse":
+        raise FileBroken(f'the column "{min(unknown)}" is unknown: add it to keep or ignore in the profile\'s columns')
     kept = set(columns.keep) & set(names)
     return tuple(sorted(kept | extra if columns.unknown_columns == "keep" else kept))

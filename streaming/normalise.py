@@ -15,6 +15,7 @@ from sinks.trade import CANCEL, CORRECT, NEW, STAGED
 from streaming.attributes import json_objects
 from streaming.kernels import Column, Texts, pc
 from streaming.layout import Layout
+from streaming.lines import Ignored, ignored
 from streaming.numbers import not_decimal
 from streaming.rules import ActionRule, Rule, SideRule, TextRule, day
 from streaming.times import Times, parse_times, reason
@@ -22,8 +23,9 @@ from streaming.zones import SECOND, Ints, to_local
 
 Mask = npt.NDArray[np.bool_]
 
-ACTIONS = {"new": NEW, "correct": CORRECT, "cancel": CANCEL, "ignore": -1}
+ACTIONS = {"new": NEW, "correct": CORRECT, "cancel": CANCEL}
 DAY = 86_400 * SECOND
+NO_TRADES = pa.RecordBatch.from_pylist([], STAGED)
 
 
 class Fault(NamedTuple):
@@ -37,22 +39,32 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """Trades (STAGED), the rows that are none, with one reason each, and how many are declared to be none."""
+    """Trades (STAGED), the rows that are none, with one reason each, and those that are declared to be none."""
 
     trades: pa.RecordBatch
     faults: list[Fault]
-    ignored: int
+    ignored: Ignored | None = None
 
 
 def normalise(columns: Mapping[str, Texts], lines: Ints, layout: Layout) -> Normalised:
     """Judge every row by the layout's rules; `lines` go into the trades as they are."""
-    return _Pass(columns, lines, layout).done()
+    others = ignored(columns, len(lines), layout)
+    if others is None:
+        return _Pass(columns, lines, layout).done()
+    rows = np.flatnonzero(~others.rows)
+    done = _Pass(_only(columns, rows), lines[rows], layout).done() if len(rows) else Normalised(NO_TRADES, [])
+    return Normalised(done.trades, [fault._replace(row=int(rows[fault.row])) for fault in done.faults], others)
+
+
+def _only(columns: Mapping[str, Texts], rows: Ints) -> dict[str, Texts]:
+    places = pa.array(rows)
+    return {name: texts.take(places) for name, texts in columns.items()}
 
 
 def row_values(columns: Mapping[str, Texts], layout: Layout) -> tuple[dict[str, Any], Fault | None]:
     """What each rule makes of a single row (STAGED's names; placeholders where it fails), and the fault."""
     judged = _Pass(columns, np.ones(1, np.int64), layout)
-    batch, _ = judged.judge()
+    batch = judged.judge()
     return dict(batch.to_pylist()[0]), judged.faults.get(0)
 
 
@@ -64,24 +76,20 @@ class _Pass:
     faults: dict[int, Fault] = field(default_factory=dict)
     excused: Mask | None = None  # rows that may leave out all but their key
 
-    def judge(self) -> tuple[pa.RecordBatch, Mask]:
-        """All rows, good or not, and which of them are declared to be no trades."""
+    def judge(self) -> pa.RecordBatch:
+        """All rows, good or not."""
         action = self.action()
-        if action is None:
-            return self.batch(None), np.zeros(len(self.lines), np.bool_)
-        if (action == CANCEL).any():
+        if action is not None and (action == CANCEL).any():
             self.excused = action == CANCEL
-        return self.batch(action), action == ACTIONS["ignore"]
+        return self.batch(action)
 
     def done(self) -> Normalised:
-        batch, ignored = self.judge()
+        batch = self.judge()
+        if not self.faults:
+            return Normalised(batch, [])
         keep = np.ones(len(self.lines), np.bool_)
-        faults = [fault for row, fault in sorted(self.faults.items()) if not ignored[row]]
-        keep[[fault.row for fault in faults]] = False
-        keep &= ~ignored
-        if not keep.all():
-            batch = batch.filter(pa.array(keep))
-        return Normalised(batch, faults, int(ignored.sum()))
+        keep[list(self.faults)] = False
+        return Normalised(batch.filter(pa.array(keep)), [fault for _, fault in sorted(self.faults.items())])
 
     def batch(self, action: npt.NDArray[np.int8] | None) -> pa.RecordBatch:
         n = len(self.lines)

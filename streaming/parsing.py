@@ -3,9 +3,9 @@
 Plain Python over Arrow: the same pass serves Spark's tasks, the driver's small batches, notebooks and tests.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -42,10 +42,16 @@ class SplitCounts:
     trades: int = 0
     rejected: int = 0
     ignored: int = 0  # declared to be no trade
+    ignored_by: dict[str, int] = field(default_factory=dict)  # of these so many by reason
     corrections: int = 0
     cancels: int = 0
     min_date: date | None = None
     max_date: date | None = None
+
+    def ignore(self, more: Mapping[str, int]) -> None:
+        """Count lines that are declared to be no trades, by their reason."""
+        self.ignored += sum(more.values())
+        self.ignored_by = {**self.ignored_by, **{why: self.ignored_by.get(why, 0) + n for why, n in more.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +143,16 @@ class SplitReader:
         done = normalise(columns, lines, layout)
         faults += [fault._replace(row=int(records[fault.row])) for fault in done.faults]
         page = Page(done.trades, _rejects(frame, faults))
-        self._count(page, len(frame.lines) - first, done.ignored)
+        self._count(page, len(frame.lines) - first)
+        if done.ignored:
+            self.counts.ignore(done.ignored.counts())
         return page
 
-    def _count(self, page: Page, records: int, ignored: int) -> None:
+    def _count(self, page: Page, records: int) -> None:
         counts, trades = self.counts, page.trades
         counts.records += records
         counts.trades += trades.num_rows
         counts.rejected += page.rejects.num_rows
-        counts.ignored += ignored
         if self._profile.columns.action:
             action = trades.column("action")
             counts.corrections += pc.sum(pc.equal(action, CORRECT)).as_py() or 0

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from streaming.errors import ProfileError
+from streaming.line_rules import IgnoreRule, check_columns, without_columns
 from streaming.rules import Columns, Frozen, TextRule, day, known_zone
 
 LAYOUTS = Path(__file__).with_name("layouts")
@@ -110,10 +111,17 @@ class Profile(Frozen):
     declared: str = Field(alias="version")
     dialect: Dialect = Dialect()
     columns: Columns
+    ignore: tuple[IgnoreRule, ...] = ()
+    quotes_only: str | None = Field(default=None, min_length=1)  # why the layout holds no trades at all
     path: PathRule | None = None
     identity: Identity
     dates: Dates = Dates()
     partition: Literal["month", "day"] = "month"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _quotes_have_no_trades(cls, data: Any) -> Any:
+        return without_columns(data)
 
     @model_validator(mode="after")
     def _rules_agree(self) -> Self:
@@ -127,6 +135,7 @@ class Profile(Frozen):
                 raise ValueError(f'columns.{name}: dialect.columns holds no "{rule.column}"')
         if "venue" not in rules:
             raise ValueError('columns.venue is missing; where there is but one, write venue = {const = "…"}')
+        check_columns(self.ignore, self.dialect.header, self.dialect.columns)
         self._check_identity(rules.keys())
         return self
 

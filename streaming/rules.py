@@ -48,9 +48,20 @@ class SideRule(Rule):
 
 
 class ActionRule(Rule):
-    """What a row does to its trade; `ignore` declares rows that are no trades."""
+    """What a row does to its trade; `ignore` declares rows that are no trades, `other` what unlisted texts are."""
 
     values: dict[str, Action]
+    other: Literal["refuse", "ignore"] = "refuse"
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The texts that stand for rows that are no trades."""
+        return tuple(text for text, action in self.values.items() if action == "ignore")
+
+    @property
+    def ignores(self) -> bool:
+        """Whether any row can be no trade by this rule."""
+        return bool(self.ignored) or self.other == "ignore"
 
 
 class DateRule(Rule):

@@ -1,6 +1,7 @@
 """Reading bytes through a profile without a disk, cut and served in any way a store may."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -82,6 +83,8 @@ class Read:
 
 
 def _joined(name: str, mine: Any, more: Any) -> Any:
+    if name == "ignored_by":
+        return dict(Counter(mine) + Counter(more))
     if not name.endswith("_date"):
         return mine + more
     known: list[date] = [day for day in (mine, more) if day is not None]

@@ -142,3 +142,20 @@ def test_corrections_and_cancels_are_counted_by_file(trades: Made, tmp_path: Pat
     texts = (header + line + b",N\n" + line + b",C\n", header + line + b",X\n")
     _, counts = together(written(tmp_path, *texts), profile)
     assert [(counts[n].corrections, counts[n].cancels) for n in (1, 2)] == [(1, 0), (0, 1)]
+
+
+def test_lines_that_are_no_trades_are_counted_by_file_and_reason(trades: Made, tmp_path: Path) -> None:
+    rules = [{"column": "what", "values": [word], "reason": word} for word in ("order", "quote")]
+    profile = Profile.model_validate(trades(ignore=rules))
+    header, line = HEADER[:-1] + b",what\n", (GOOD % (b"t", 1))[:-1]
+    texts = (
+        header + line + b",trade\n" + b",,,,,,order\n" + line + b",trade\n",
+        header + b",,,,,,quote\n" * 3 + line + b",trade\n" + b",,,,,,order\n",
+        header + b",,,,,,quote\n",
+        header + line + b",trade\n",
+    )
+    splits = written(tmp_path, *texts)
+    rows, counts = together(splits, profile)
+    assert [counts[n].ignored_by for n in (1, 2, 3, 4)] == [{"order": 1}, {"order": 1, "quote": 3}, {"quote": 1}, {}]
+    for split in splits:
+        assert (rows.get(split.file_id, []), counts[split.file_id]) == alone(split, profile)[:2]
