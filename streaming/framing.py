@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from streaming.dialects import Dialect
 from streaming.errors import FileBroken
 from streaming.kernels import pc
-from streaming.profiles import Dialect
 from streaming.reading import MAX_RECORD
 
 Ints = npt.NDArray[np.int64]

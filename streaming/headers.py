@@ -2,8 +2,8 @@
 
 import csv
 
+from streaming.dialects import Dialect
 from streaming.errors import FileBroken
-from streaming.profiles import Dialect
 
 
 def header_names(line: bytes, dialect: Dialect) -> tuple[str, ...]:

@@ -14,13 +14,14 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from sinks.trade import CANCEL, CORRECT, REJECTS
+from streaming.dialects import Dialect
 from streaming.errors import BooksError, FileBroken
 from streaming.framing import Frame, Ints, frames
 from streaming.headers import header_names
 from streaming.kernels import Column, Texts, pc
 from streaming.layout import Layout
 from streaming.normalise import Fault, normalise
-from streaming.profiles import Dialect, Profile
+from streaming.profiles import Profile
 from streaming.reading import read_head, split_chunks
 from streaming.splits import Split
 from triggers.stores.port import Store

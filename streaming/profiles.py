@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from streaming.dialects import Dialect, Pattern
 from streaming.errors import ProfileError
 from streaming.line_rules import IgnoreRule, check_columns, without_columns
 from streaming.rules import Columns, Frozen, TextRule, day, known_zone
@@ -19,65 +20,18 @@ LAYOUTS = Path(__file__).with_name("layouts")
 SETTABLE = ("symbol", "venue", "currency", "account")
 
 
-class Dialect(Frozen):
-    """How the text is cut into fields; `columns` names them where the file has no header."""
-
-    delimiter: str = ","
-    header: bool = True
-    columns: tuple[str, ...] = ()
-    quote: str = '"'
-    newlines_in_values: bool = False
-    encoding: str = "utf-8"
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_delimiter(cls, text: str) -> str:
-        if len(text) != 1 or not text.isascii() or text in '"\r\n\0':
-            raise ValueError("the delimiter is one ASCII character, no quote and no line end")
-        return text
-
-    @field_validator("quote")
-    @classmethod
-    def _one_quote_or_none(cls, text: str) -> str:
-        if len(text) > 1 or not text.isascii() or text in ("\r", "\n", "\0"):
-            raise ValueError('the quote is one ASCII character, or "" where the vendor never quotes')
-        return text
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str) -> str:
-        try:
-            "".encode(name)
-        except LookupError as error:
-            raise ValueError(f'no encoding is called "{name}"; take "utf-8", "cp1252", …') from error
-        return "utf-8" if name.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig") else name
-
-    @model_validator(mode="after")
-    def _names_come_from_one_place(self) -> Self:
-        if self.header == bool(self.columns):
-            raise ValueError("give header = true, or header = false and columns = [the names in order]")
-        if len(set(self.columns)) < len(self.columns):
-            raise ValueError("columns holds a name twice")
-        if self.newlines_in_values and not self.quote:
-            raise ValueError("newlines_in_values needs a quote character")
-        if self.quote == self.delimiter:
-            raise ValueError("quote and delimiter are the same character")
-        return self
-
-
 class PathRule(Frozen):
     """A regular expression with named groups, searched in the uri."""
 
-    pattern: str
+    pattern: Pattern
 
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from error
-        return pattern
+
+class Match(Frozen):
+    """What tells this layout from others: the file's name, names its header holds, its first record."""
+
+    name: Pattern = ""
+    header: tuple[str, ...] = ()
+    first: Pattern = ""
 
 
 class Identity(Frozen):
@@ -109,6 +63,10 @@ class Profile(Frozen):
     name: str
     description: str = ""
     declared: str = Field(alias="version")
+    source: str = ""  # the vendor's document that the layout follows
+    since: date | None = None  # the first day of files in this layout, and the last
+    until: date | None = None
+    match: Match | None = None
     dialect: Dialect = Dialect()
     columns: Columns
     ignore: tuple[IgnoreRule, ...] = ()
@@ -130,7 +88,7 @@ class Profile(Frozen):
         for name, rule in rules.items():
             if rule.path is not None and rule.path not in groups:
                 raise ValueError(f'columns.{name}: [path] pattern has no group called "{rule.path}"')
-            unnamed = not self.dialect.header and rule.column not in self.dialect.columns
+            unnamed = not self.dialect.header and rule.column not in self.dialect.named
             if rule.column is not None and unnamed:
                 raise ValueError(f'columns.{name}: dialect.columns holds no "{rule.column}"')
         if "venue" not in rules:
@@ -167,8 +125,13 @@ class Profile(Frozen):
 
     @property
     def may_be_cut(self) -> bool:
-        """Whether a plain file of this layout may be cut by byte range."""
-        return not self.dialect.newlines_in_values and self.dialect.encoding == "utf-8"
+        """Whether a plain file of this layout may be cut by byte range.
+
+        Not where a line end may be a value's, where one is not a byte of its own, and where a trailer's totals
+        are those of the whole file.
+        """
+        dialect = self.dialect
+        return not dialect.newlines_in_values and dialect.encoding == "utf-8" and dialect.trailer is None
 
     def with_values(self, values: Mapping[str, str]) -> "Profile":
         """The profile with constants of the feed (symbol, venue, currency, account) over its own rules."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from streaming.decompression import GZIP, gunzip, refuse_foreign
+from streaming.dialects import Dialect
 from streaming.errors import FileBroken
-from streaming.profiles import Dialect
 from streaming.splits import Split
 from triggers.stores.port import Store
 

@@ -54,7 +54,18 @@ def test_what_cannot_be_read_as_toml_is_said_with_its_path(tmp_path: Path, text:
         ("[columns]\nevent_time = { column = 't', format = 'epoch' }", 'format = "epoch" needs unit'),
         ("[columns]\nevent_time = { column = 't', zone = 'Mars/Base' }", 'no time zone is called "Mars/Base"'),
         ("[columns]\nsymbol = { path = 'symbol' }", 'no group called "symbol"'),
-        ("[dialect]\ndelimiter = '||'", "dialect.delimiter: the delimiter is one ASCII character"),
+        ("[dialect]\ndelimiter = ''", "dialect.delimiter: the delimiter is one or several characters"),
+        ("[dialect]\ndelimiter = '|\"|'", "dialect.delimiter: the delimiter is one or several characters"),
+        ("[dialect]\nescape = '^'", "dialect.escape: Input should be 'double' or"),
+        ("[dialect]\npreamble = -1", "greater than or equal to 0"),
+        ("[dialect]\npreamble = true", "give the number of lines before the header"),
+        ("[dialect]\npreamble = { until = '(' }", "not a regular expression"),
+        ("[dialect]\ntrailer = { pattern = '(' }", "dialect.trailer.pattern: not a regular expression"),
+        ("[dialect]\ntrailer = { pattern = 'a(?=b)' }", "may not look around"),
+        ("[dialect]\ntrailer = { pattern = '^T', count = '^T,' }", "put the figure, and nothing else, into one group"),
+        ("[dialect]\nshapes = [{ fields = 2, columns = ['a'] }]", "fields = 2, but columns holds 1 names"),
+        ("[dialect]\nshapes = [{ fields = 2, columns = ['a', 'a'] }]", "columns holds a name twice"),
+        ("[match]\nname = '('", "match.name: not a regular expression"),
         ("[dialect]\nheader = false", "give header = true, or header = false and columns"),
         ("[dialect]\nencoding = 'utf-9'", 'no encoding is called "utf-9"'),
         ("[path]\npattern = '('", "path.pattern: not a regular expression"),
@@ -87,6 +98,22 @@ def test_what_is_wrong_is_named_by_its_key(tmp_path: Path, text: str, says: str)
         Profile.load(path)
     assert says in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_records_of_two_shapes_are_told_apart_by_their_fields(trades: Made) -> None:
+    dialect = {"header": False, "columns": ["a", "b"], "shapes": [{"fields": 2, "columns": ["c", "d"]}]}
+    with pytest.raises(ValueError, match="two shapes have the same number of fields"):
+        Profile.model_validate(trades(dialect=dialect))
+    for bad in ({"quote": "|", "delimiter": "||"}, {"escape": "\\", "delimiter": "\\"}, {"comment": "\n"}):
+        with pytest.raises(ValueError, match=r"quote|holds no line end"):
+            Profile.model_validate(trades(dialect=bad))
+
+
+def test_a_trailer_sums_a_column_that_there_is(trades: Made) -> None:
+    dialect = {"header": False, "columns": ["id", "symbol", "time", "side", "price", "qty"]}
+    total = {"pattern": "^T", "sum": {"column": "amount", "pattern": "([0-9]+)"}}
+    with pytest.raises(ValueError, match='columns holds no "amount"'):
+        Profile.model_validate(trades(dialect={**dialect, "trailer": total}))
 
 
 def test_units_must_follow_one_another(trades: Made) -> None:

@@ -48,7 +48,8 @@ def test_packed_files_and_layouts_with_quoted_newlines_are_not_cut(name: str, by
 
 def test_files_are_cut_only_where_the_profile_allows(trades: Callable[..., Any]) -> None:
     assert PROFILE.may_be_cut
-    for dialect in ({"newlines_in_values": True}, {"encoding": "utf-16"}):
+    assert Profile.model_validate(trades(dialect={"preamble": 3, "comment": "#", "delimiter": "||"})).may_be_cut
+    for dialect in ({"newlines_in_values": True}, {"encoding": "utf-16"}, {"trailer": {"pattern": "^END"}}):
         assert not Profile.model_validate(trades(dialect=dialect)).may_be_cut
 
 
