@@ -21,6 +21,7 @@ COMMANDS = {
         "demo", "demo", "Watch it work: four vendors' files, good and bad, arrive in an embedded PostgreSQL."
     ),
     "init": Place("init", "init", "Write a commented tradewind.toml."),
+    "profiles": Place("profiles", "app", "The layouts that come along, and how a file would be read by one."),
     "check": Place(
         "check",
         "check",

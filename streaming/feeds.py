@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sinks.work import Rules
+from streaming.errors import ProfileError
 from streaming.profiles import Profile
 from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
 from streaming.units import Ceiling
@@ -60,8 +61,7 @@ class FeedPlan:
 
 def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
     """Resolves one feed; raises ProfileError when its layout is unknown or wrong."""
-    profile = Profile.load(feed.profile)
-    profile = profile.with_values(feed.values) if feed.values else profile
+    profile = _profile(name, feed)
     return FeedPlan(
         name=name,
         dataset=feed.dataset or name,
@@ -76,6 +76,14 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
         max_writers=settings.database.max_writers,
         events=feed.events,
     )
+
+
+def _profile(name: str, feed: Feed) -> Profile:
+    try:
+        profile = Profile.load(feed.profile, feed.override)
+    except ProfileError as error:
+        raise (ProfileError(f"feeds.{name}.override: {error}") if feed.override else error) from None
+    return profile.with_values(feed.values) if feed.values else profile
 
 
 def plans(settings: Settings, names: Iterable[str] = ()) -> list[FeedPlan]:

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from streaming.dialects import Dialect, Pattern
 from streaming.errors import ProfileError
 from streaming.line_rules import IgnoreRule, check_columns, without_columns
+from streaming.overrides import merged
 from streaming.rules import Columns, Frozen, TextRule, day, known_zone
 
 LAYOUTS = Path(__file__).with_name("layouts")
@@ -107,11 +108,14 @@ class Profile(Frozen):
             raise ValueError('corrections and cancels need identity.kind = "id", to say of which trade')
 
     @classmethod
-    def load(cls, name_or_path: str | Path) -> "Profile":
-        """The layout of that name, or the profile in that .toml file; raises ProfileError."""
-        path = _layout(name_or_path)
+    def load(cls, name_or_path: str | Path, override: Mapping[str, Any] | None = None) -> "Profile":
+        """The layout of that name, or the profile in that .toml file; raises ProfileError.
+
+        `override` holds single settings over the file's, by dotted key: see streaming.overrides.
+        """
+        path = path_of(name_or_path)
         try:
-            return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
+            return cls.model_validate(merged(tomllib.loads(path.read_text("utf-8")), override or {}))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ProfileError(f"{path}: cannot be read as TOML: {error}") from error
         except ValidationError as error:
@@ -165,7 +169,8 @@ def names() -> list[str]:
     return sorted(path.stem for path in LAYOUTS.glob("*.toml"))
 
 
-def _layout(name_or_path: str | Path) -> Path:
+def path_of(name_or_path: str | Path) -> Path:
+    """Where the layout of that name, or the .toml file, is; raises ProfileError for a name there is not."""
     if isinstance(name_or_path, Path) or name_or_path.endswith(".toml"):
         return Path(name_or_path)
     if name_or_path in names():

@@ -100,7 +100,8 @@ class State(_Table):
 class Feed(_Table):
     """A source prefix, the profile that reads it, and how its files are found.
 
-    `values` are constants of this feed over the profile's rules: symbol, venue, currency, account.
+    `values` are constants of this feed over the profile's rules: symbol, venue, currency, account. `override`
+    sets any key of the profile anew, dotted: {"columns.price.scale": 100}.
     """
 
     source: str
@@ -112,6 +113,7 @@ class Feed(_Table):
     on_overwrite: OnOverwrite | None = None
     partition: Partition | None = None
     values: dict[str, str] = Field(default_factory=dict)
+    override: dict[str, Any] = Field(default_factory=dict)
     events: dict[str, Any] | None = None
 
     @field_validator("source")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streaming.errors import ProfileError
 from streaming.feeds import plans
 from streaming.settings import Settings, SettingsError
 
@@ -73,4 +74,20 @@ def test_feeds_of_one_dataset_must_agree_on_identity(tmp_path: Path) -> None:
         "b": {"source": "/b", "profile": "content.toml", "dataset": "d"},
     }
     with pytest.raises(SettingsError, match="share the dataset 'd'"):
+        plans(settings(tmp_path, feeds))
+
+
+def test_a_feed_overrides_single_settings_of_its_profile(tmp_path: Path) -> None:
+    override = {"columns.price": "px", "dialect.delimiter": ";", "columns.event_time.zone": "Europe/Berlin"}
+    feeds = {"a": {"source": "/x", "profile": "id.toml", "override": override}}
+    profile = plans(settings(tmp_path, feeds))[0].profile
+    assert (profile.columns.price.column, profile.dialect.delimiter) == ("px", ";")
+    assert (profile.columns.event_time.column, profile.columns.event_time.zone) == ("t", "Europe/Berlin")
+    plain = plans(settings(tmp_path, {"a": {"source": "/x", "profile": "id.toml"}}))[0].profile
+    assert profile.version != plain.version
+
+
+def test_a_wrong_override_is_told_with_the_feed_and_the_key(tmp_path: Path) -> None:
+    feeds = {"a": {"source": "/x", "profile": "id.toml", "override": {"columns.prise": "px"}}}
+    with pytest.raises(ProfileError, match=r"feeds\.a\.override: .*id\.toml: columns\.prise: Extra inputs"):
         plans(settings(tmp_path, feeds))
