@@ -4,7 +4,7 @@ import difflib
 from dataclasses import dataclass
 
 from streaming.errors import FileBroken
-from streaming.profiles import Profile
+from streaming.profiles import SETTABLE, Profile
 from streaming.rules import Rule
 
 
@@ -30,15 +30,19 @@ class Layout:
     @property
     def needed(self) -> list[tuple[str, str]]:
         """(place as text, name) of the columns that the pass has to read."""
-        rules, ignore = self.profile.columns.rules(), self.profile.ignore
-        named = {rule.column for rule in rules.values()} | {rule.column for rule in ignore} | set(self.attributes)
+        ignored = {rule.column for rule in self.profile.ignore}
+        named = _read_columns(self.profile.columns.rules()) | ignored | set(self.attributes)
         return [(str(place), name) for place, name in enumerate(self.names) if name in named]
+
+
+def _read_columns(rules: dict[str, Rule]) -> set[str]:
+    return {column for rule in rules.values() for column in rule.reads}
 
 
 def _check_columns(rules: dict[str, Rule], names: tuple[str, ...]) -> None:
     for key, rule in rules.items():
-        if rule.column:
-            _check_column(key, rule.column, names)
+        for column in rule.reads:
+            _check_column(key, column, names)
 
 
 def _check_ignore(profile: Profile, names: tuple[str, ...]) -> None:
@@ -61,19 +65,19 @@ def _check_path(rules: dict[str, Rule], path: dict[str, str], profile: Profile) 
         raise FileBroken(
             f'profile {profile.name} has no symbol: give columns.symbol, or in the feed values = {{ symbol = "…" }}'
         )
-    for key, rule in rules.items():
-        if rule.path is not None and rule.path not in path:
+    for key, group in ((key, group) for key, rule in rules.items() for group in rule.groups):
+        if group not in path:
             pattern = profile.path.pattern if profile.path else ""
+            or_set = f', or set values = {{ {key} = "…" }} in the feed' if key in SETTABLE else ""
             raise FileBroken(
-                f"the path gives no {rule.path} (for {key}): "
-                f"{pattern} of profile {profile.name} does not match; "
-                f'rename the file, or set values = {{ {key} = "…" }} in the feed'
+                f"the path gives no {group} (for {key}): "
+                f"{pattern} of profile {profile.name} does not match; rename the file{or_set}"
             )
 
 
 def _attributes(profile: Profile, names: tuple[str, ...]) -> tuple[str, ...]:
     columns = profile.columns
-    named = {rule.column for rule in columns.rules().values()} | set(columns.ignore)
+    named = _read_columns(columns.rules()) | set(columns.ignore)
     extra = {name for name in names if name and name not in named and name not in columns.keep}
     unknown = extra - {rule.column for rule in profile.ignore}
     if unknown and columns.unknown_columns == "refuse":

@@ -87,11 +87,12 @@ class Profile(Frozen):
         rules = self.columns.rules()
         groups = set(re.compile(self.path.pattern).groupindex) if self.path else set()
         for name, rule in rules.items():
-            if rule.path is not None and rule.path not in groups:
-                raise ValueError(f'columns.{name}: [path] pattern has no group called "{rule.path}"')
-            unnamed = not self.dialect.header and rule.column not in self.dialect.named
-            if rule.column is not None and unnamed:
-                raise ValueError(f'columns.{name}: dialect.columns holds no "{rule.column}"')
+            for group in rule.groups:
+                if group not in groups:
+                    raise ValueError(f'columns.{name}: [path] pattern has no group called "{group}"')
+            for column in () if self.dialect.header else rule.reads:
+                if column not in self.dialect.named:
+                    raise ValueError(f'columns.{name}: dialect.columns holds no "{column}"')
         if "venue" not in rules:
             raise ValueError('columns.venue is missing; where there is but one, write venue = {const = "…"}')
         check_columns(self.ignore, self.dialect.header, self.dialect.columns)

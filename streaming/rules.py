@@ -1,53 +1,91 @@
 """The rules of a profile: where each canonical value comes from and how it is written."""
 
-import re
-from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
+from pydantic import BeforeValidator, model_validator
 
-Unit = Literal["s", "ms", "us", "ns"]
+from streaming.number_rules import NumberRule
+from streaming.origins import Frozen, Joined, Rule
+from streaming.time_rules import DateRule, TimeRule, Unit, UnitSpan, day, known_zone
+
+__all__ = [
+    "ActionRule",
+    "Columns",
+    "DateRule",
+    "Frozen",
+    "NumberRule",
+    "Rule",
+    "SideRule",
+    "TextRule",
+    "TimeRule",
+    "Unit",
+    "UnitSpan",
+    "day",
+    "known_zone",
+]
+
 Side = Literal["buy", "sell", "none"]
 Action = Literal["new", "correct", "cancel", "ignore"]
 SIDES: dict[str, Side] = dict.fromkeys(("buy", "Buy", "BUY"), "buy")
 SIDES |= dict.fromkeys(("sell", "Sell", "SELL"), "sell")
 
 
-class Frozen(BaseModel):
-    """Settings that are read once: unknown keys are refused and nothing changes afterwards."""
+class Listed(Rule):
+    """A rule that may list texts of the vendor; `case` = "ignore" compares them without regard to case."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(Frozen):
-    """One value of a trade: a column of the file, a constant, or a named group of the path."""
-
-    column: str | None = None
-    const: str | None = None
-    path: str | None = None
+    case: Literal["exact", "ignore"] = "exact"
 
     @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if sum(origin is not None for origin in (self.column, self.const, self.path)) != 1:
-            raise ValueError('give exactly one of column = "…", const = "…", path = "…"')
+    def _listed_once(self) -> Self:
+        values = getattr(self, "values", None) or {}
+        folded = [text.lower() for text in values]
+        clash = next((text for text in values if folded.count(text.lower()) > 1), None)
+        if self.case == "ignore" and clash and len({values[t] for t in values if t.lower() == clash.lower()}) > 1:
+            raise ValueError(f'values: with case = "ignore", "{clash}" stands for two things')
         return self
 
 
-class TextRule(Rule):
-    """A text; `values`, if given, lists every text of the vendor and what it stands for."""
+class TextRule(Listed, Joined):
+    """A text; `values`, if given, lists every text of the vendor and what it stands for.
+
+    `columns` are joined by `separator`; an empty one among them is refused unless `empty_parts` = "keep". The
+    text is trimmed, cut by `pattern`, made capitals by `upper` and then looked up; `other` = "keep" lets texts
+    through that `values` does not list.
+    """
 
     values: dict[str, str] | None = None
+    other: Literal["refuse", "keep"] = "refuse"
+    separator: str = "|"
+    empty_parts: Literal["refuse", "keep"] = "refuse"
+    upper: bool = False
 
 
-class SideRule(Rule):
-    """The aggressor's side; `none` stands for a trade whose side is not known."""
+class SideRule(Listed):
+    """The aggressor's side; `none` stands for a trade whose side is not known.
+
+    `sign_of` names a column of numbers instead: above zero is a buy, below zero a sell, zero is refused. A number
+    rule over the same column says how it is written.
+    """
 
     values: dict[str, Side] = SIDES
+    sign_of: str | None = None
+
+    def origins(self) -> dict[str, Any]:
+        return {**super().origins(), "sign_of": self.sign_of}
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.sign_of,) if self.sign_of is not None else super().reads
+
+    @model_validator(mode="after")
+    def _a_sign_has_no_values(self) -> Self:
+        if self.sign_of is not None and "values" in self.model_fields_set:
+            raise ValueError("sign_of reads a number: take values = … out")
+        return self
 
 
-class ActionRule(Rule):
+class ActionRule(Listed):
     """What a row does to its trade; `ignore` declares rows that are no trades, `other` what unlisted texts are."""
 
     values: dict[str, Action]
@@ -64,78 +102,6 @@ class ActionRule(Rule):
         return bool(self.ignored) or self.other == "ignore"
 
 
-class DateRule(Rule):
-    """A session date, YYYY-MM-DD or YYYYMMDD."""
-
-
-DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})|(\d{4})(\d{2})(\d{2})", re.ASCII)
-
-
-def day(text: str) -> date | None:
-    """The date in a text that is YYYY-MM-DD or YYYYMMDD and nothing else, if there is such a day."""
-    found = DAY.fullmatch(text)
-    try:
-        return date(*(int(part) for part in found.groups() if part)) if found else None
-    except ValueError:
-        return None
-
-
-class UnitSpan(Frozen):
-    """The unit of epoch times before a day (UTC); the last span has no end."""
-
-    unit: Unit
-    until: date | None = None
-
-    @property
-    def until_us(self) -> int | None:
-        """Microseconds since 1970 at which the span ends."""
-        if self.until is None:
-            return None
-        end = datetime(self.until.year, self.until.month, self.until.day, tzinfo=UTC)
-        return int(end.timestamp()) * 1_000_000
-
-
-def _spans(unit: Any) -> Any:
-    return [{"unit": unit}] if isinstance(unit, str) else unit
-
-
-def known_zone(name: str) -> str:
-    """The name, if the time zone database has it; ValueError otherwise."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f'no time zone is called "{name}"; use a name like "America/New_York"') from error
-    return name
-
-
-class TimeRule(Rule):
-    """The time of a trade.
-
-    `iso` takes up to 9 decimals, Z, an offset, or (with `zone`) neither; a local time that the clocks show
-    twice is refused unless `ambiguous` says which one is meant. `epoch` counts `unit`s since 1970 UTC, which
-    may change at a day.
-    """
-
-    format: Literal["iso", "epoch"] = "iso"
-    unit: Annotated[tuple[UnitSpan, ...], BeforeValidator(_spans)] = ()
-    zone: str | None = None
-    ambiguous: Literal["refuse", "earlier", "later"] = "refuse"
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_exists(cls, zone: str | None) -> str | None:
-        return zone if zone is None else known_zone(zone)
-
-    @model_validator(mode="after")
-    def _format_and_unit_agree(self) -> Self:
-        if (self.format == "epoch") != bool(self.unit):
-            raise ValueError('format = "epoch" needs unit = "s", "ms", "us" or "ns"; format = "iso" has none')
-        ends = [span.until for span in self.unit]
-        if ends and (ends[-1] is not None or None in ends[:-1] or ends[:-1] != sorted(ends[:-1], key=str)):
-            raise ValueError("every unit but the last needs until = a date, rising; the last has none")
-        return self
-
-
 def _column(rule: Any) -> Any:
     return {"column": rule} if isinstance(rule, str) else rule
 
@@ -144,7 +110,7 @@ Text = Annotated[TextRule, BeforeValidator(_column)]
 Date = Annotated[DateRule, BeforeValidator(_column)]
 Time = Annotated[TimeRule, BeforeValidator(_column)]
 SideOf = Annotated[SideRule, BeforeValidator(_column)]
-Number = Annotated[Rule, BeforeValidator(_column)]
+Number = Annotated[NumberRule, BeforeValidator(_column)]
 
 
 class Columns(Frozen):
