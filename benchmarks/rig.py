@@ -31,7 +31,7 @@ _STAGES = {
     "CREATE TEMP TABLE matched": "classify: match with the table",
     "CREATE TEMP TABLE": "classify: repeated keys",
     "INSERT INTO tradewind.trade_revisions": "revisions",
-    "UPDATE tradewind.trades ": "update",
+    'UPDATE "tradewind"."trades': "update",
     "UPDATE": "books",
     "SELECT": "ask",
     "ANALYZE": "analyse",

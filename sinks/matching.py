@@ -9,7 +9,7 @@ from psycopg2 import sql
 from sinks import partitions
 from sinks.errors import Contention
 from sinks.queries import query
-from sinks.work import Work, dataset
+from sinks.work import Work, dataset, execute
 
 KEY = ("trade_id", "symbol", "venue", "trade_date")
 _STATE = (
@@ -24,9 +24,9 @@ _STATE = (
     "attributes",
 )
 _FOUND = (
-    "tableoid", "ctid", *KEY, "event_time", "event_nanos", "side", "price", "quantity", "currency", "account",
-    "attributes", "corrected", "status", "file_id", "split", "line", "version", "cancelled_by", "cancelled_split",
-    "cancelled_line", "cancelled_version",
+    "tableoid", "ctid", *KEY, "dataset_id", "recorded_at", "event_time", "event_nanos", "side", "price", "quantity",
+    "currency", "account", "attributes", "corrected", "status", "file_id", "split", "line", "version", "cancelled_by",
+    "cancelled_split", "cancelled_line", "cancelled_version",
 )  # fmt: skip
 
 
@@ -49,8 +49,17 @@ def classify(cursor: Any, rows: sql.Composable, action: int, existing: sql.Compo
     cursor.execute(query("merge", "forget"))
     cursor.execute(query("merge", "repeated", rows=rows, key=key), values)
     cursor.execute(query("merge", "losers", rows=rows, key=key, state=state), values)
-    cursor.execute(query("merge", "matched", rows=rows, same_day=same_day, existing=existing), values)
+    match = query("merge", "match", rows=rows, same_day=same_day, existing=existing, only=sql.SQL(""))
+    cursor.execute(query("merge", "matched", match=match), values)
     cursor.execute("ANALYZE matched")
+
+
+def match_moved(cursor: Any, work: Work) -> None:
+    """What matches no trade of its own date may belong to one that a correction has moved to another date."""
+    only = query("merge", "only_moved")
+    match = query("merge", "match", rows=work.rows, same_day=sql.SQL(""), existing=dataset(work), only=only)
+    cursor.execute(query("merge", "matched_elsewhere", match=match), {"action": 0, "dataset_id": work.dataset_id})
+    execute(cursor, work, "overtaken")
 
 
 def apply(cursor: Any, work: Work, rows: sql.Composable, reason: str) -> None:
@@ -58,21 +67,19 @@ def apply(cursor: Any, work: Work, rows: sql.Composable, reason: str) -> None:
     touched = sql.SQL("NOT (m.same AND m.reread)" if work.rules.identity == "id" else "NOT m.same")
     cursor.execute(query("merge", "changes", touched=touched))
     changes = cursor.fetchall()
-    for name, changed, written, _ in changes:
-        at = {
-            "table": sql.Identifier("tradewind", name),
-            "partition": sql.Literal(f'tradewind."{name}"'),
-        }
-        if changed:
-            _all_found(cursor, changed, query("merge", "keep_revisions", **at), {"reason": reason})
-        if written:
-            _all_found(cursor, written, query("merge", "update_in_place", rows=rows, touched=touched, **at), {})
+    if changes:
+        cursor.execute(query("merge", "keep_revisions"), {"reason": reason})
+    for name, written, _ in changes:
+        table, partition = sql.Identifier("tradewind", name), sql.Literal(f'tradewind."{name}"')
+        update = query("merge", "update_in_place", rows=rows, touched=touched, table=table, partition=partition)
+        _all_found(cursor, written, update)
     if any(moved for *_, moved in changes):
         cursor.execute(query("merge", "move", rows=rows, existing=dataset(work)), {"dataset_id": work.dataset_id})
 
 
-def _all_found(cursor: Any, expected: int, statement: sql.Composable, values: dict[str, Any]) -> None:
+def _all_found(cursor: Any, expected: int, update: sql.Composable) -> None:
     """Somebody else's UPDATE may have moved a trade since it was matched: then all of the merge is done again."""
-    cursor.execute(statement, values)
-    if cursor.rowcount != expected:
+    if expected:
+        cursor.execute(update)
+    if expected and cursor.rowcount != expected:
         raise Contention(f"{cursor.rowcount} trades stood where {expected} had been found")

@@ -17,7 +17,7 @@ from sinks import partitions
 from sinks.amendments import amend
 from sinks.books import Books, columns
 from sinks.errors import BooksUnbalanced
-from sinks.matching import apply, classify, existing
+from sinks.matching import apply, classify, existing, match_moved
 from sinks.queries import query
 from sinks.replacement import overwritten, register_again, withdraw
 from sinks.work import Work, asks, count, execute
@@ -152,8 +152,7 @@ def _merge_general(
     cursor.execute(sql.SQL("ANALYZE {}").format(work.rows))
     classify(cursor, work.rows, 0, existing(work, parts))
     if asks(cursor, work, "moved_before"):
-        execute(cursor, work, "matched_elsewhere")
-        execute(cursor, work, "overtaken")
+        match_moved(cursor, work)
     execute(cursor, work, "insert_new")
     count(work, "inserted", cursor.fetchall())
     apply(cursor, work, work.rows, "updated")

@@ -66,53 +66,49 @@ SELECT ranked.id, ranked.file_id, CASE WHEN ranked.same THEN 'duplicate' ELSE 's
         i.split DESC, i.line DESC)) ranked
 WHERE place > 1
 
--- name: matched
+-- name: match
+-- Each winner whose trade is in the table: is its state the same (a revival is not), and is it newer?
+-- The very row read again is: its file may have returned, so that it outlives a cancellation, or its profile may have
+-- been mended. The old state is taken along where it will be replaced, so that its page is not read once more for it.
 -- The tables of the months are named, not filtered for by date: of a new day the planner knows nothing, would
 -- expect a single row of it, and pair each with each.
--- Each winner whose trade is in the table: is its state the same (a revival is not), and is it newer?
--- The very row read again is: its file may have returned, so that it outlives a cancellation, or its profile may have been
--- mended.
-CREATE TEMP TABLE matched ON COMMIT DROP AS
-SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date, t.tableoid AS partition, t.ctid AS place,
-    nullif(i.trade_date, t.trade_date) AS moved_to,
-    (t.file_id, t.split, t.line) = (i.file_id, i.split, i.line) AND t.version IS NOT DISTINCT FROM i.version AS reread,
-    (row(i.event_us, i.event_nanos, i.trade_date, i.side, i.price, i.quantity, i.currency, i.account,
-        i.attributes, i.action = 1)
-    IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date,
-        t.side, t.price, t.quantity, t.currency, t.account, t.attributes, t.corrected)
-    AND NOT (t.status = 'cancelled' AND (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
-        > (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line))) AS same,
-    (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
-    >= (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line) AS newer
-FROM {rows} i
-JOIN tradewind.files f ON f.file_id = i.file_id
-JOIN {existing} t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue {same_day}
-JOIN tradewind.files g ON g.file_id = t.file_id
-LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
-WHERE i.action = %(action)s AND i.ctid NOT IN (SELECT id FROM losers)
+SELECT m.id, m.file_id, m.existing_date, m.partition, m.place, m.moved_to, m.reread, m.same, m.newer, o.*
+FROM (SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date, t.tableoid AS partition, t.ctid AS place,
+        nullif(i.trade_date, t.trade_date) AS moved_to,
+        (t.file_id, t.split, t.line) = (i.file_id, i.split, i.line) AND t.version IS NOT DISTINCT FROM i.version
+            AS reread,
+        (row(i.event_us, i.event_nanos, i.trade_date, i.side, i.price, i.quantity, i.currency, i.account,
+            i.attributes, i.action = 1)
+        IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date,
+            t.side, t.price, t.quantity, t.currency, t.account, t.attributes, t.corrected)
+        AND NOT (t.status = 'cancelled' AND (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
+            > (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line))) AS same,
+        (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
+        >= (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line) AS newer,
+        t.event_time, t.recorded_at, t.file_id AS old_file_id, t.dataset_id, t.trade_date, t.split, t.line,
+        t.event_nanos, t.status, t.trade_id, t.symbol, t.venue, t.side, t.price, t.quantity, t.currency, t.account,
+        t.version, t.attributes
+    FROM {rows} i
+    JOIN tradewind.files f ON f.file_id = i.file_id
+    JOIN {existing} t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue {same_day}
+    JOIN tradewind.files g ON g.file_id = t.file_id
+    LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
+    WHERE i.action = %(action)s AND i.ctid NOT IN (SELECT id FROM losers) {only}) m
+LEFT JOIN LATERAL (SELECT m.event_time, m.recorded_at, m.old_file_id, m.dataset_id, m.trade_date, m.split, m.line,
+    m.event_nanos, m.status, m.trade_id, m.symbol, m.venue, m.side, m.price, m.quantity, m.currency, m.account,
+    m.version, m.attributes WHERE m.newer AND NOT m.same) o ON true
+
+-- name: matched
+CREATE TEMP TABLE matched ON COMMIT DROP AS {match}
 
 -- name: matched_elsewhere
 -- A correction may have moved a trade to another date: its older states still belong to it.
-INSERT INTO matched
-SELECT i.ctid, i.file_id, t.trade_date, t.tableoid, t.ctid, nullif(i.trade_date, t.trade_date),
-    (t.file_id, t.split, t.line) = (i.file_id, i.split, i.line) AND t.version IS NOT DISTINCT FROM i.version,
-    (row(i.event_us, i.event_nanos, i.trade_date, i.side, i.price, i.quantity, i.currency, i.account,
-        i.attributes, i.action = 1)
-    IS NOT DISTINCT FROM row((extract(epoch FROM t.event_time) * 1000000)::bigint, t.event_nanos, t.trade_date,
-        t.side, t.price, t.quantity, t.currency, t.account, t.attributes, t.corrected)
-    AND NOT (t.status = 'cancelled' AND (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
-        > (coalesce(t.cancelled_version, 0), c.order_key, c.file_id, t.cancelled_split, t.cancelled_line))),
-    (coalesce(i.version, 0), f.order_key, f.file_id, i.split, i.line)
-    >= (coalesce(t.version, 0), g.order_key, g.file_id, t.split, t.line)
-FROM {rows} i
-JOIN tradewind.files f ON f.file_id = i.file_id
-JOIN (SELECT DISTINCT trade_id, symbol, venue, trade_date FROM tradewind.trade_revisions
-      WHERE dataset_id = %(dataset_id)s AND moved_to IS NOT NULL) r
-    ON r.trade_id = i.trade_id AND r.symbol = i.symbol AND r.venue = i.venue AND r.trade_date = i.trade_date
-JOIN {existing} t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue
-JOIN tradewind.files g ON g.file_id = t.file_id
-LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
-WHERE i.action = 0 AND i.ctid NOT IN (SELECT id FROM losers) AND i.ctid NOT IN (SELECT id FROM matched)
+INSERT INTO matched {match}
+
+-- name: only_moved
+AND i.ctid NOT IN (SELECT id FROM matched) AND (i.trade_id, i.symbol, i.venue, i.trade_date) IN (
+    SELECT trade_id, symbol, venue, trade_date FROM tradewind.trade_revisions
+    WHERE dataset_id = %(dataset_id)s AND moved_to IS NOT NULL)
 
 -- name: moved_before
 SELECT EXISTS (SELECT FROM tradewind.trade_revisions WHERE dataset_id = %(dataset_id)s AND moved_to IS NOT NULL)
@@ -131,18 +127,15 @@ WITH added AS (
 SELECT file_id, count(*) FROM added GROUP BY file_id
 
 -- name: keep_revisions
--- Found again by its place, in the order of the pages: no key is looked up twice.
 INSERT INTO tradewind.trade_revisions (replaced_at, replaced_by, reason, moved_to, event_time, recorded_at, file_id,
     dataset_id, trade_date, split, line, event_nanos, status, trade_id, symbol, venue, side, price, quantity, currency,
     account, version, attributes)
-SELECT now(), m.file_id, %(reason)s, m.moved_to, t.event_time, t.recorded_at, t.file_id, t.dataset_id, t.trade_date,
-    t.split, t.line, t.event_nanos, t.status, t.trade_id, t.symbol, t.venue, t.side, t.price, t.quantity, t.currency,
-    t.account, t.version, t.attributes
-FROM (SELECT file_id, moved_to, place FROM matched
-      WHERE partition = {partition}::regclass AND newer AND NOT same ORDER BY place) m
-JOIN {table} t ON t.ctid = m.place
+SELECT now(), file_id, %(reason)s, moved_to, event_time, recorded_at, old_file_id, dataset_id, trade_date, split, line,
+    event_nanos, status, trade_id, symbol, venue, side, price, quantity, currency, account, version, attributes
+FROM matched WHERE newer AND NOT same ORDER BY trade_id
 
 -- name: update_in_place
+-- Found again by its place, in the order of the pages: no key is looked up twice.
 -- A newer sighting of an unchanged state moves the trade's place in the order too, else a state in between that
 -- comes late would win over it. A cancellation stays in force while it is newer than the state.
 UPDATE {table} t SET event_time = timestamptz 'epoch' + i.event_us * interval '1 microsecond',
@@ -161,8 +154,8 @@ FROM (SELECT m.place, m.same, r.* FROM matched m JOIN {rows} r ON r.ctid = m.id
 WHERE t.ctid = i.place
 
 -- name: changes
--- Per partition: how many trades get another state, how many are written in place, how many move to another date.
-SELECT c.relname, count(*) FILTER (WHERE NOT m.same), count(*) FILTER (WHERE m.moved_to IS NULL AND {touched}),
+-- Per partition: how many trades are written in place, how many move to another date.
+SELECT c.relname, count(*) FILTER (WHERE m.moved_to IS NULL AND {touched}),
     count(*) FILTER (WHERE m.moved_to IS NOT NULL)
 FROM matched m JOIN pg_class c ON c.oid = m.partition WHERE m.newer GROUP BY c.relname ORDER BY c.relname
 
