@@ -35,7 +35,7 @@ def explain(
     plan = _plan(plans(options.settings(ctx), [feed] if feed else ()), uri_of(path))
     found = _record(path, number, plan)
     if found.record is None:
-        typer.echo(f"line {number} is the header or blank: it counts as framing, not as a record")
+        typer.echo(f"line {number} is blank, a header, preamble, comment or trailer: framing, not a record")
         return
     told = explained(found.record, plan.profile, uri_of(path), found.header)
     shown.line(asdict(told)) if as_json else _tell(told, plan)

@@ -166,4 +166,7 @@ class Dialect(Frozen):
             raise ValueError("quote and delimiter are the same character")
         if self.escape == "\\" and "\\" in self.delimiter + self.quote:
             raise ValueError('with escape = "\\\\" neither delimiter nor quote may be a backslash')
+        rewritten = self.delimiter if len(self.delimiter.encode()) > 1 else ""
+        if set(self.comment) & set(rewritten + "\\" * (self.escape == "\\")):
+            raise ValueError("a comment may not begin with parts of the delimiter or escape")
         return self

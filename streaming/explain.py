@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from streaming.fields import parse
 from streaming.framing import frames
-from streaming.headers import header_names
 from streaming.layout import Layout
 from streaming.lines import Test, tests
 from streaming.normalise import ACTIONS, Fault, row_values
-from streaming.parsing import parse, printable
+from streaming.parsing import printable
 from streaming.profiles import Profile
 from streaming.rules import ActionRule, Rule, SideRule, TextRule, TimeRule
 from streaming.zones import EPOCH
@@ -42,12 +42,12 @@ def explain(line: bytes, profile: Profile, uri: str, header: bytes | None = None
 
     Raises FileBroken where the header or the path would set the whole file aside.
     """
-    names = header_names(header or b"", profile.dialect) if profile.dialect.header else profile.dialect.columns
-    layout = Layout.of(profile, names, uri)
+    dialect = profile.dialect
+    layout = Layout.headed(profile, header or b"", uri) if dialect.header else Layout.of(profile, dialect.columns, uri)
     raw = printable(line)[0]
     frame = next(frames(iter([line + b"\n"]), profile.dialect), None)
     if frame is None or not len(frame.lines):
-        return Explanation(raw, (), None, "the line is blank: it counts as framing")
+        return Explanation(raw, (), None, "the line is blank, a comment or a trailer: it counts as framing")
     _, columns, faults = parse(frame, 0, layout)
     if faults:
         return Explanation(raw, (), None, faults[0][2])

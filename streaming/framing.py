@@ -1,10 +1,9 @@
 """Where each record begins and ends, with its exact line number, before any parser sees it.
 
-A record is a line, or several where the profile declares newlines in quoted values. What the parser would
-misread (NUL, bytes that are not UTF-8, stray carriage returns, quotes that do not pair) is found here.
+A record is a line, or several where the profile declares newlines in quoted values. Blank lines, comments and
+trailers are none. What the parser would misread is found by `streaming.line_faults`.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,49 +14,59 @@ import pyarrow as pa
 from streaming.dialects import Dialect
 from streaming.errors import FileBroken
 from streaming.kernels import pc
+from streaming.line_faults import find_faults, spans
+from streaming.quoting import CR, LF, Ints, as_bytes, beginning_with, is_open, last_end, outside_quotes
 from streaming.reading import MAX_RECORD
+from streaming.standins import Cipher, rewritten
 
-Ints = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
-LF, CR = 10, 13
-
-NUL_BYTE = "the line holds a NUL byte"
-NOT_UTF8 = "the line is not valid UTF-8: if all of the file is so, declare its encoding in the profile"
-STRAY_CR = "a carriage return stands inside the line"
-STRAY_QUOTE = (
-    "the quotes do not pair: a quoted value ends before the delimiter or not at all; "
-    'if the vendor does not quote, set quote = "" in the profile, '
-    "if its values hold line ends, set newlines_in_values = true"
-)
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
 class Frame:
-    """A block of whole records, blank lines left out: record i is data[starts[i]:ends[i]], on lines[i]."""
+    """A block of whole records, other lines left out: record i is data[starts[i]:ends[i]], on lines[i].
+
+    `data` is the block as `cipher` has rewritten it for the parser.
+    """
 
     data: bytes
+    cipher: Cipher
     starts: Ints
     ends: Ints
-    edges: Ints  # where the record's line end is over, and the next record begins
-    lines: Ints  # the line on which the record begins, 1 for the split's first
+    edges: Ints  # where the record's line end is over
+    lines: Ints  # the line on which the record begins
     record_lines: int  # how many lines the records take
-    framing_lines: int  # how many lines are blank
+    framing_lines: int  # how many lines are blank, comments or trailers
+    has_gaps: bool = False  # whether lines that are not blank are left out between the records
+    trailers: tuple[tuple[int, str], ...] = ()  # trailer lines, with their numbers
     faults: dict[int, str] = field(default_factory=dict)
 
     def text(self, record: int) -> bytes:
         """The record as it stands in the file, without its line end."""
-        return self.data[self.starts[record] : self.ends[record]]
+        return self.cipher.written(self.data[self.starts[record] : self.ends[record]])
+
+    def together(self, records: Ints) -> bytes:
+        """These records' bytes for the parser, each with its line end."""
+        if not len(records):
+            return b""
+        taken = spans(self.data, self.starts[records], self.edges[records]).take(pa.array(np.arange(len(records)) * 2))
+        joined: bytes = taken.buffers()[2].to_pybytes()
+        return joined
 
 
-def frames(chunks: Iterator[bytes], dialect: Dialect) -> Iterator[Frame]:
-    """Cut chunks of any size into frames of whole records; raises FileBroken for one longer than 16 MiB."""
-    line = 1
+def frames(chunks: Iterator[bytes], dialect: Dialect, line: int = 1, spared: bool = False) -> Iterator[Frame]:
+    """Cut chunks of any size into frames of whole records; the first line has the number `line`.
+
+    `spared`: that line is the header, even if it begins as comments do. Raises FileBroken for a record that is
+    longer than 16 MiB, and for a quoted value that is never ended.
+    """
     for block in _blocks(chunks, dialect):
-        frame = _frame(block, line, dialect)
+        frame = _frame(block, line, dialect, spared)
+        spared = False
         line += frame.record_lines + frame.framing_lines
         if len(frame.lines):
             _check_length(frame)
-            _find_faults(frame, dialect)
+            find_faults(frame, dialect)
         yield frame
 
 
@@ -65,31 +74,24 @@ def _blocks(chunks: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
     tail = b""
     for chunk in chunks:
         data = tail + chunk if tail else chunk
-        end = _last_end(data, dialect)
+        end = last_end(data, dialect)
         if end:
             yield data[:end]
         tail = data[end:]
         if len(tail) > MAX_RECORD + 1:
             raise _too_long(tail)
     if tail:
-        if dialect.newlines_in_values and tail.count(dialect.quote.encode()) % 2:
+        if is_open(tail, dialect):
             raise FileBroken(f"a quoted value is not ended before the end of the file: {_shown(tail)}")
         yield tail + b"\n"
 
 
-def _last_end(data: bytes, dialect: Dialect) -> int:
-    end = data.rfind(b"\n") + 1
-    if not (dialect.newlines_in_values and dialect.quote.encode() in data):
-        return end
-    ends = _outside_quotes(np.flatnonzero(_bytes(data) == LF), data, dialect)
-    return int(ends[-1]) + 1 if len(ends) else 0
-
-
-def _frame(data: bytes, line: int, dialect: Dialect) -> Frame:
-    raw = _bytes(data)
+def _frame(block: bytes, line: int, dialect: Dialect, spared: bool) -> Frame:
+    data, cipher = rewritten(block, dialect)
+    raw = as_bytes(data)
     newlines = np.flatnonzero(raw == LF)
     if dialect.newlines_in_values and dialect.quote.encode() in data:
-        record_ends = _outside_quotes(newlines, data, dialect)
+        record_ends = outside_quotes(newlines, data, dialect)
         last = np.searchsorted(newlines, record_ends)
     else:
         record_ends, last = newlines, np.arange(len(newlines))
@@ -99,84 +101,53 @@ def _frame(data: bytes, line: int, dialect: Dialect) -> Frame:
     ends = record_ends
     if b"\r" in data:
         ends = record_ends - ((raw[record_ends - 1] == CR) & (record_ends > starts))
-    filled = ends > starts
-    if filled.all():
-        return Frame(data, starts, ends, edges, lines, len(newlines), 0)
-    blank = int((~filled).sum())
-    starts, ends, edges, lines = (column[filled] for column in (starts, ends, edges, lines))
-    return Frame(data, starts, ends, edges, lines, len(newlines) - blank, blank)
+    frame = Frame(data, cipher, starts, ends, edges, lines, len(newlines), 0)
+    _leave_out(frame, ends == starts, gaps=False)
+    _leave_out_comments(frame, dialect, spared)
+    _leave_out_trailers(frame, dialect)
+    return frame
 
 
-def _outside_quotes(places: Ints, data: bytes, dialect: Dialect) -> Ints:
-    quotes = np.flatnonzero(_bytes(data) == ord(dialect.quote))
-    outside: Ints = places[np.searchsorted(quotes, places) % 2 == 0]
-    return outside
+def _leave_out(frame: Frame, others: Mask, gaps: bool = True) -> None:
+    """Make framing of records that are none."""
+    if not others.any():
+        return
+    gone = int(_heights(frame)[others].sum())
+    kept = ~others
+    frame.starts, frame.ends, frame.edges = frame.starts[kept], frame.ends[kept], frame.edges[kept]
+    frame.lines = frame.lines[kept]
+    frame.record_lines -= gone
+    frame.framing_lines += gone
+    frame.has_gaps |= gaps
 
 
-def _find_faults(frame: Frame, dialect: Dialect) -> None:
-    # Each test of the whole block costs next to nothing; lines are looked at only where it strikes.
-    data = frame.data
-    if dialect.quote and dialect.quote.encode() in data:
-        _mark(frame, _ill_quoted(frame, dialect), STRAY_QUOTE)
-    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
-        _mark(frame, _stray_returns(frame, dialect), STRAY_CR)
-    if not data.isascii():
-        _mark(frame, _not_utf8(frame), NOT_UTF8)
-    if b"\0" in data:
-        _mark(frame, _holding(frame, np.flatnonzero(_bytes(data) == 0)), NUL_BYTE)
+def _heights(frame: Frame) -> Ints:
+    """How many lines each record takes."""
+    newlines = np.flatnonzero(as_bytes(frame.data) == LF)
+    heights: Ints = np.searchsorted(newlines, frame.edges) - np.searchsorted(newlines, frame.starts)
+    return heights
 
 
-def _mark(frame: Frame, records: Ints, fault: str) -> None:
-    frame.faults.update((int(record), fault) for record in records)
+def _leave_out_comments(frame: Frame, dialect: Dialect, spared: bool) -> None:
+    prefix = dialect.comment.encode()
+    if not prefix or prefix not in frame.data:
+        return
+    comments = beginning_with(prefix, frame.data, frame.starts)
+    comments[:1] &= not spared
+    _leave_out(frame, comments)
 
 
-def _holding(frame: Frame, places: Ints) -> Ints:
-    """The records in which the bytes at these places stand."""
-    return np.unique(np.searchsorted(frame.edges, places, side="right"))
-
-
-def _not_utf8(frame: Frame) -> Ints:
-    try:
-        frame.data.decode()
-    except UnicodeDecodeError:
-        suspects = _holding(frame, np.flatnonzero(_bytes(frame.data) >= 128))
-        return np.array([record for record in suspects if not _decodes(frame.text(record))], dtype=np.int64)
-    return np.zeros(0, np.int64)
-
-
-def _decodes(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _stray_returns(frame: Frame, dialect: Dialect) -> Ints:
-    raw = _bytes(frame.data)
-    returns = np.flatnonzero(raw == CR)
-    alone = returns[raw[returns + 1] != LF]  # a frame ends with a newline, so there is a next byte
-    if dialect.newlines_in_values:
-        alone = _outside_quotes(alone, frame.data, dialect)
-    return _holding(frame, alone)
-
-
-def _ill_quoted(frame: Frame, dialect: Dialect) -> Ints:
-    quoted = _holding(frame, np.flatnonzero(_bytes(frame.data) == ord(dialect.quote)))
-    bounds = np.stack((frame.starts[quoted], frame.ends[quoted]), axis=1).ravel().astype(np.int32)
-    # Texts and the gaps between them in turn, over the block's own bytes.
-    offsets = np.concatenate((bounds, bounds[-1:]))
-    texts = pa.BinaryArray.from_buffers(
-        pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets.data), pa.py_buffer(frame.data)]
+def _leave_out_trailers(frame: Frame, dialect: Dialect) -> None:
+    if dialect.trailer is None or not len(frame.lines):
+        return
+    texts = frame.cipher.all_written(spans(frame.data, frame.starts, frame.ends))
+    found = pc.match_substring_regex(texts, dialect.trailer.pattern).to_numpy(zero_copy_only=False)[::2]
+    trailers: Mask = np.asarray(found, dtype=np.bool_)
+    frame.trailers = tuple(
+        (int(frame.lines[record]), frame.text(record).decode(errors="replace"))
+        for record in np.flatnonzero(trailers).tolist()
     )
-    well = pc.match_substring_regex(texts, _well_quoted(dialect)).to_numpy(zero_copy_only=False)[::2]
-    return quoted[~np.asarray(well, dtype=np.bool_)]
-
-
-def _well_quoted(dialect: Dialect) -> str:
-    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
-    value = f"(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{delimiter}][^{delimiter}]*|)"
-    return f"^{value}(?:{delimiter}{value})*$"
+    _leave_out(frame, trailers)
 
 
 def _check_length(frame: Frame) -> None:
@@ -194,7 +165,3 @@ def _too_long(text: bytes, line: str = "") -> FileBroken:
 
 def _shown(text: bytes) -> str:
     return repr(text[:60].decode(errors="replace"))
-
-
-def _bytes(data: bytes) -> Bytes:
-    return np.frombuffer(data, np.uint8)

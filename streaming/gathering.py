@@ -15,15 +15,18 @@ import numpy as np
 import pyarrow as pa
 
 from sinks.trade import CANCEL, CORRECT
+from streaming.beginnings import preamble_end
 from streaming.decompression import is_plain
+from streaming.dialects import Dialect, Until
 from streaming.errors import FileBroken
-from streaming.framing import Frame, Ints, frames
-from streaming.headers import header_names
+from streaming.fields import parse
+from streaming.framing import Frame, frames
 from streaming.layout import Layout
 from streaming.lines import Ignored
 from streaming.normalise import Normalised, normalise
-from streaming.parsing import SplitCounts, parse
+from streaming.parsing import SplitCounts
 from streaming.profiles import Profile
+from streaming.quoting import Ints
 from streaming.splits import Split
 from triggers.errors import TriggerError
 from triggers.stores import store_for
@@ -37,17 +40,14 @@ class _Text:
     """A small file as it was read: its header without its line end, and the rest, which ends with one."""
 
     split: Split
+    before: int  # lines before the body: preamble and header
     header: bytes
     body: bytes
 
     @property
     def lines(self) -> int:
-        """Lines after the header."""
+        """Lines of the body."""
         return self.body.count(b"\n")
-
-    @property
-    def headed(self) -> int:
-        return int(bool(self.header))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,25 @@ def _read(split: Split, profile: Profile) -> _Text | None:
             data = stream.read()
     except TriggerError:
         return None
-    header, _, body = data.partition(b"\n") if profile.dialect.header else (b"", b"", data)
-    if not body.strip(b"\r\n") or bool(header.strip()) != profile.dialect.header or not is_plain(data, split.uri):
+    return _parted(split, data, profile.dialect) if is_plain(data, split.uri) else None
+
+
+def _parted(split: Split, data: bytes, dialect: Dialect) -> _Text | None:
+    try:
+        end = preamble_end(data, True, dialect) or 0
+    except FileBroken:
         return None
-    return _Text(split, header.removesuffix(b"\r"), body if body.endswith(b"\n") else body + b"\n")
+    header, _, body = data[end:].partition(b"\n") if dialect.header else (b"", b"", data[end:])
+    if not body.strip(b"\r\n") or bool(header.strip()) != dialect.header or _begins_oddly(header, dialect):
+        return None
+    before = data.count(b"\n", 0, end) + dialect.header
+    return _Text(split, before, header.removesuffix(b"\r"), body if body.endswith(b"\n") else body + b"\n")
+
+
+def _begins_oddly(header: bytes, dialect: Dialect) -> bool:
+    """Whether the first line is a comment, or may be a header that looks like one."""
+    comment = dialect.comment.encode()
+    return bool(comment) and (header.startswith(comment) or isinstance(dialect.preamble, Until))
 
 
 def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered]:
@@ -101,7 +116,8 @@ def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered]:
         layout = _layout(group[0], profile)
         frame = next(frames(iter([b"".join(text.body for text in group)]), profile.dialect))
         owners = owners[frame.lines - 1]
-        first = lines.cumsum() - lines - profile.dialect.header  # the lines that stand before each file's own
+        # The lines that stand before each file's own, less those of the file that were taken off.
+        first = lines.cumsum() - lines - np.array([text.before for text in group])
         done, odd = _judged(frame, frame.lines - first[owners], layout)
     except FileBroken:
         return
@@ -113,8 +129,8 @@ def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered]:
 
 def _layout(text: _Text, profile: Profile) -> Layout:
     dialect = profile.dialect
-    names = header_names(text.header, dialect) if dialect.header else dialect.columns
-    return Layout.of(profile, names, text.split.uri)
+    uri = text.split.uri
+    return Layout.headed(profile, text.header, uri) if dialect.header else Layout.of(profile, dialect.columns, uri)
 
 
 def _judged(frame: Frame, lines: Ints, layout: Layout) -> tuple[Normalised, Ints]:
@@ -138,7 +154,7 @@ def _gathered(group: list[_Text], done: Normalised, owners: Ints) -> Gathered:
     dates = defaultdict(lambda: (None, None), _dates(trades, owners))
     counts = [
         SplitCounts(
-            text.lines + text.headed, text.lines + text.headed - records[n], records[n],
+            text.lines + text.before, text.lines + text.before - records[n], records[n],
             records[n] - sum(others[n].values()), ignored=sum(others[n].values()), ignored_by=others[n],
             corrections=corrections[n], cancels=cancels[n], min_date=dates[n][0], max_date=dates[n][1],
         )

@@ -4,6 +4,7 @@ import difflib
 from dataclasses import dataclass
 
 from streaming.errors import FileBroken
+from streaming.headers import header_names, name_key
 from streaming.profiles import SETTABLE, Profile
 from streaming.rules import Rule
 
@@ -20,19 +21,47 @@ class Layout:
     @classmethod
     def of(cls, profile: Profile, names: tuple[str, ...], uri: str) -> "Layout":
         """Bind the profile; raises FileBroken for a missing column or path value, naming it."""
+        names = _as_in_profile(names, profile)
+        known = tuple(dict.fromkeys((*names, *(name for shape in profile.dialect.shapes for name in shape.columns))))
         rules = profile.columns.rules()
-        _check_columns(rules, names)
-        _check_ignore(profile, names)
+        _check_columns(rules, known)
+        _check_ignore(profile, known)
+        _check_sum(profile, known)
         path = profile.path_values(uri)
         _check_path(rules, path, profile)
-        return cls(profile, names, path, _attributes(profile, names))
+        return cls(profile, names, path, _attributes(profile, known))
+
+    @classmethod
+    def headed(cls, profile: Profile, header: bytes, uri: str) -> "Layout":
+        """Bind the profile to a file with this header line; raises FileBroken."""
+        return cls.of(profile, header_names(header, profile.dialect, profile.used), uri)
 
     @property
-    def needed(self) -> list[tuple[str, str]]:
-        """(place as text, name) of the columns that the pass has to read."""
+    def shapes(self) -> dict[int, tuple[str, ...]]:
+        """The names of a record by the number of its fields, empty ones at its end counted; the first is the header's.
+
+        A shape that has as many fields as the header gives way to it.
+        """
+        dialect = self.profile.dialect
+        named = {shape.fields + dialect.trailing_empty: shape.columns for shape in dialect.shapes}
+        own = len(self.names) + dialect.trailing_empty
+        return {own: self.names} | {width: names for width, names in named.items() if width != own}
+
+    def needed(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
+        """(place as text, name) of the columns that the pass has to read of records with these names."""
+        trailer = self.profile.dialect.trailer
         ignored = {rule.column for rule in self.profile.ignore}
         named = _read_columns(self.profile.columns.rules()) | ignored | set(self.attributes)
-        return [(str(place), name) for place, name in enumerate(self.names) if name in named]
+        if trailer and trailer.sum:
+            named.add(trailer.sum.column)
+        return [(str(place), name) for place, name in enumerate(names) if name in named]
+
+
+def _as_in_profile(names: tuple[str, ...], profile: Profile) -> tuple[str, ...]:
+    """The header's names, spelled as the profile spells them."""
+    key = name_key(profile.dialect)
+    meant = {key(name): name for name in profile.used - set(names)} if profile.dialect.header else {}
+    return tuple(meant.get(key(name), name) for name in names) if meant else names
 
 
 def _read_columns(rules: dict[str, Rule]) -> set[str]:
@@ -50,10 +79,18 @@ def _check_ignore(profile: Profile, names: tuple[str, ...]) -> None:
         _check_column("ignore", rule.column, names)
 
 
+def _check_sum(profile: Profile, names: tuple[str, ...]) -> None:
+    trailer = profile.dialect.trailer
+    if trailer and trailer.sum:
+        _check_column("dialect.trailer.sum", trailer.sum.column, names)
+
+
 def _check_column(key: str, column: str, names: tuple[str, ...]) -> None:
     if column not in names:
         near = difflib.get_close_matches(column, names, 1)
         hint = f'did you mean "{near[0]}"? ' if near else ""
+        if column.casefold() in map(str.casefold, names):
+            hint += '(header_case = "ignore" compares names in any case) '
         raise FileBroken(
             f'the header has no column "{column}" (for {key}); {hint}'
             f"it has {', '.join(names)[:300]}: correct the profile's columns, or have the file sent again"

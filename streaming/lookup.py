@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streaming.beginnings import after_preamble
+from streaming.dialects import Until
 from streaming.framing import Frame, frames
 from streaming.profiles import Profile
 from streaming.reading import split_chunks
@@ -14,7 +16,7 @@ from triggers.stores.port import Store
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A line as it stands in the file: the record that holds it, or None for a blank line or the header."""
+    """A line as it stands in the file: the record that holds it, or None for a line that is framing."""
 
     header: bytes | None
     record: bytes | None
@@ -22,10 +24,13 @@ class Found:
 
 def record_at(line: int, file: SourceFile, profile: Profile, store: Store) -> Found | None:
     """The record on a physical line (from 1) and the file's header; None if the file has no such line."""
-    header, wanted = None, profile.dialect.header
+    dialect = profile.dialect
+    header, wanted = None, dialect.header
     with ExitStack() as stack:
-        last = 0
-        for frame in frames(split_chunks(whole(file), store, stack, profile.dialect), profile.dialect):
+        last, chunks = after_preamble(split_chunks(whole(file), store, stack, dialect), dialect)
+        if line <= last:
+            return Found(None, None)
+        for frame in frames(chunks, dialect, last + 1, isinstance(dialect.preamble, Until)):
             first = 0
             if wanted and len(frame.lines):
                 header, wanted, first = frame.text(0), False, 1

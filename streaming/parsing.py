@@ -7,23 +7,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from sinks.trade import CANCEL, CORRECT, REJECTS
-from streaming.dialects import Dialect
+from streaming.beginnings import Head, after_preamble, without_lines
+from streaming.dialects import Until
 from streaming.errors import BooksError, FileBroken
-from streaming.framing import Frame, Ints, frames
-from streaming.headers import header_names
-from streaming.kernels import Column, Texts, pc
+from streaming.fields import parse
+from streaming.framing import Frame, frames
+from streaming.kernels import pc
 from streaming.layout import Layout
 from streaming.normalise import Fault, normalise
 from streaming.profiles import Profile
 from streaming.reading import read_head, split_chunks
 from streaming.splits import Split
+from streaming.trailers import Totals
 from triggers.stores.port import Store
 
 NO_REJECTS = pa.RecordBatch.from_pylist([], REJECTS)
@@ -38,7 +37,7 @@ class SplitCounts:
     """
 
     lines: int = 0
-    framing_lines: int = 0  # header and blank lines
+    framing_lines: int = 0  # preamble, header, comments, trailers and blank lines
     records: int = 0
     trades: int = 0
     rejected: int = 0
@@ -78,6 +77,9 @@ class SplitReader:
         self.counts = SplitCounts()
         self._split, self._profile, self._store = split, profile, store
         self._layout: Layout | None = None
+        self._head: Head | None = None
+        trailer = profile.dialect.trailer
+        self._totals = Totals(trailer) if trailer else None
         self._record_lines = 0
         self._unended = False
 
@@ -89,27 +91,42 @@ class SplitReader:
     def __iter__(self) -> Iterator[Page]:
         if not self._prepare():
             return
+        dialect = self._profile.dialect
         with ExitStack() as stack:
-            chunks = split_chunks(self._split, self._store, stack, self._profile.dialect)
-            for frame in frames(self._counted(chunks), self._profile.dialect):
+            chunks = self._counted(split_chunks(self._split, self._store, stack, dialect))
+            skipped, chunks = self._after_preamble(chunks)
+            self.counts.framing_lines += skipped
+            for frame in frames(chunks, dialect, skipped + 1, self._spares_first_line()):
                 page = self._page(frame)
                 if page is not None:
                     yield page
             self._close_books()
 
     def _prepare(self) -> bool:
-        """Learn the columns if the file's beginning is not in this split; False if nothing is left."""
-        dialect = self._profile.dialect
+        """Learn of the file's beginning what is not in this split; False if nothing is left to be read."""
+        dialect, split = self._profile.dialect, self._split
         if not dialect.header:
-            self._layout = Layout.of(self._profile, dialect.columns, self._split.uri)
-        if not self._split.start:
+            self._layout = Layout.of(self._profile, dialect.columns, split.uri)
+        if not split.start and (split.end is None or not dialect.preamble):
             return True
-        head = read_head(self._split, self._store)
-        if head.packed:  # it cannot be cut: its first split reads all of it
-            return False
-        if dialect.header and head.line is not None and head.offset < self._split.start:
+        head = read_head(split, self._store, dialect)
+        if head.uncut:
+            return not split.start
+        self._head = head
+        if dialect.header and head.line is not None and head.offset < split.start:
             self._layout = self._named(head.line)
         return True
+
+    def _after_preamble(self, chunks: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
+        if self._head is None:
+            return after_preamble(chunks, self._profile.dialect)
+        skipped = self._head.preamble_lines(self._split)
+        return skipped, without_lines(chunks, skipped)
+
+    def _spares_first_line(self) -> bool:
+        """Whether the first line after the preamble, found by what it says, begins in this split."""
+        at_header = self._head is None or self._head.offset >= self._split.start
+        return isinstance(self._profile.dialect.preamble, Until) and at_header
 
     def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -120,11 +137,12 @@ class SplitReader:
         self.counts.lines += self._unended
 
     def _named(self, header: bytes) -> Layout:
-        names = header_names(header, self._profile.dialect)
-        return Layout.of(self._profile, names, self._split.uri)
+        return Layout.headed(self._profile, header, self._split.uri)
 
     def _page(self, frame: Frame) -> Page | None:
         first = 0
+        if self._totals:
+            self._totals.see(frame)
         if self._layout is None and len(frame.lines):
             if 0 in frame.faults:
                 raise FileBroken(f"the header (line {frame.lines[0]}) cannot be read: {frame.faults[0]}")
@@ -141,6 +159,8 @@ class SplitReader:
     def _judged(self, frame: Frame, first: int, layout: Layout) -> Page:
         records, columns, faults = parse(frame, first, layout)
         lines = frame.lines[records]
+        if self._totals:
+            self._totals.add(columns)
         done = normalise(columns, lines, layout)
         faults += [fault._replace(row=int(records[fault.row])) for fault in done.faults]
         page = Page(done.trades, _rejects(frame, faults))
@@ -165,6 +185,8 @@ class SplitReader:
 
     def _close_books(self) -> None:
         counts = self.counts
+        if self._totals:
+            self._totals.check(counts.records)
         if counts.lines != self._record_lines + counts.framing_lines:
             raise BooksError(
                 f"{self._split.uri}: {counts.lines} line ends, but {self._record_lines} lines of records "
@@ -175,71 +197,6 @@ class SplitReader:
                 f"{self._split.uri}: {counts.records} records, but {counts.trades} trades, "
                 f"{counts.rejected} rejects, {counts.ignored} ignored"
             )
-
-
-def parse(frame: Frame, first: int, layout: Layout) -> tuple[Ints, dict[str, Texts], list[Fault]]:
-    """Cut the frame's records from `first` on into fields.
-
-    Returns the records that have the right number of fields, their columns (those that the layout needs), and
-    the other records with the reason.
-    """
-    faults: list[Fault] = [Fault(record, None, reason) for record, reason in frame.faults.items()]
-    records = np.arange(first, len(frame.lines))
-    data = frame.data[frame.starts[first] :] if first else frame.data
-    if faults:
-        records = np.setdiff1d(records, np.fromiter(frame.faults, np.int64, len(faults)), assume_unique=True)
-        data = b"\n".join(map(frame.text, records.tolist()))
-    misfits: list[pacsv.InvalidRow] = []
-    table = _read_csv(data, layout, misfits)
-    if misfits:
-        places = [(row.number or 0) - 1 for row in misfits]  # there is a number without threads
-        faults += [Fault(int(records[n]), None, _misfit(row)) for n, row in zip(places, misfits, strict=True)]
-        records = np.delete(records, places)
-    if table.num_rows != len(records):
-        raise BooksError(f"the parser saw {table.num_rows} records where the lines make {len(records)}")
-    return records, {name: _one(table.column(place)) for place, name in layout.needed}, faults
-
-
-def _read_csv(data: bytes, layout: Layout, misfits: list[pacsv.InvalidRow]) -> pa.Table:
-    dialect, places = layout.profile.dialect, [str(n) for n in range(len(layout.names))]
-    needed = [place for place, _ in layout.needed]
-
-    def set_aside(row: pacsv.InvalidRow) -> Literal["skip"]:
-        misfits.append(row)
-        return "skip"
-
-    if not data:
-        return pa.table({place: pa.array([], pa.string()) for place in needed})
-    source: Any = pa.BufferReader(data)
-    return pacsv.read_csv(
-        source,
-        # One block: the frame is the block, and the columns come in one piece.
-        read_options=pacsv.ReadOptions(column_names=places, block_size=len(data) + 1, use_threads=False),
-        parse_options=pacsv.ParseOptions(
-            delimiter=dialect.delimiter,
-            quote_char=_quote_in(data, dialect),
-            newlines_in_values=dialect.newlines_in_values,
-            invalid_row_handler=set_aside,
-        ),
-        convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(places, pa.string()),
-            include_columns=needed,
-            strings_can_be_null=False,
-            check_utf8=False,  # the framing has looked already
-        ),
-    )
-
-
-def _quote_in(data: bytes, dialect: Dialect) -> str | Literal[False]:
-    return dialect.quote if dialect.quote and dialect.quote.encode() in data else False
-
-
-def _one(column: Column) -> Texts:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _misfit(row: pacsv.InvalidRow) -> str:
-    return f"{row.actual_columns} fields where {row.expected_columns} are expected"
 
 
 def _lines_of(frame: Frame, record: int) -> int:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -13,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from streaming.dialects import Dialect, Pattern
 from streaming.errors import ProfileError
+from streaming.headers import check_names
 from streaming.line_rules import IgnoreRule, check_columns, without_columns
 from streaming.overrides import merged
 from streaming.rules import Columns, Frozen, TextRule, day, known_zone
@@ -95,7 +97,8 @@ class Profile(Frozen):
                     raise ValueError(f'columns.{name}: dialect.columns holds no "{column}"')
         if "venue" not in rules:
             raise ValueError('columns.venue is missing; where there is but one, write venue = {const = "…"}')
-        check_columns(self.ignore, self.dialect.header, self.dialect.columns)
+        check_columns(self.ignore, self.dialect.header, self.dialect.named)
+        check_names(self.used, self.dialect)
         self._check_identity(rules.keys())
         return self
 
@@ -137,6 +140,14 @@ class Profile(Frozen):
         """
         dialect = self.dialect
         return not dialect.newlines_in_values and dialect.encoding == "utf-8" and dialect.trailer is None
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The columns that the profile names, to read, to keep or to leave."""
+        columns, trailer = self.columns, self.dialect.trailer
+        read = [*(rule.reads for rule in columns.rules().values()), [rule.column for rule in self.ignore]]
+        summed = [trailer.sum.column] if trailer and trailer.sum else []
+        return frozenset(chain(*read, columns.keep, columns.ignore, self.dialect.named, summed))
 
     def with_values(self, values: Mapping[str, str]) -> "Profile":
         """The profile with constants of the feed (symbol, venue, currency, account) over its own rules."""

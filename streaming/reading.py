@@ -3,9 +3,10 @@
 import codecs
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
+from streaming.beginnings import BOM, UNCUT, Head, head_of
 from streaming.decompression import GZIP, gunzip, refuse_foreign
 from streaming.dialects import Dialect
 from streaming.errors import FileBroken
@@ -16,16 +17,6 @@ CHUNK = 8 * 1024 * 1024
 TAIL = 256 * 1024
 HEAD = 64 * 1024
 MAX_RECORD = 16 * 1024 * 1024
-BOM = codecs.BOM_UTF8
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a later split of a file has to know of its beginning."""
-
-    line: bytes | None  # the first line that is not blank, without its end
-    offset: int  # where that line begins
-    packed: bool  # compressed after all, whatever the name said
 
 
 def split_chunks(split: Split, store: Store, stack: ExitStack, dialect: Dialect) -> Iterator[bytes]:
@@ -44,18 +35,16 @@ def split_chunks(split: Split, store: Store, stack: ExitStack, dialect: Dialect)
     return _as_utf8(_again(first, raw), dialect.encoding, at_start=split.start == 0)
 
 
-def read_head(split: Split, store: Store) -> Head:
-    """Look at the file's beginning."""
+def read_head(split: Split, store: Store, dialect: Dialect) -> Head:
+    """Look at the file's beginning; raises FileBroken where its preamble has no end."""
     size = HEAD
     while True:
         with store.open(split.uri, split.version, 0, size) as stream:
             data = b"".join(_pieces(stream, size))
-        text = data.removeprefix(BOM).lstrip(b"\r\n")
-        line, end, _ = text.partition(b"\n")
-        if end or len(data) < size or size > MAX_RECORD or data.startswith(GZIP):
-            offset = len(data) - len(text)
-            begins = 0 if offset == len(BOM) and data.startswith(BOM) else offset
-            return Head(line.removesuffix(b"\r") or None, begins, data.startswith(GZIP))
+        if data.startswith(GZIP):
+            return UNCUT
+        if head := head_of(data, len(data) < size or size >= MAX_RECORD, dialect):
+            return head
         size *= 16
 
 
@@ -107,9 +96,10 @@ def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _as_utf8(chunks: Iterator[bytes], encoding: str, at_start: bool = True) -> Iterator[bytes]:
-    if encoding == "utf-8":
-        return _without_bom(chunks) if at_start else chunks
-    return _recoded(chunks, encoding)
+    if not at_start:  # only UTF-8 is cut
+        return chunks
+    text = chunks if encoding == "utf-8" else _recoded(chunks, encoding)
+    return _with_line_feeds(_without_bom(text))
 
 
 def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -120,7 +110,29 @@ def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
             yield begun.removeprefix(BOM)
             yield from chunks
             return
-    yield begun
+    yield begun.removeprefix(BOM)
+
+
+def _with_line_feeds(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The text; where it holds no line feed at all, its carriage returns are the line ends."""
+    begun: list[bytes] = []
+    for chunk in chunks:
+        begun.append(chunk)
+        if b"\n" in chunk or sum(map(len, begun)) > CHUNK:
+            break
+    text = b"".join(begun)
+    if b"\n" in text or b"\r" not in text:
+        return chain((text,), chunks)
+    return _carriage_returns_replaced(chain((text,), chunks))
+
+
+def _carriage_returns_replaced(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if b"\n" in chunk:
+            raise FileBroken(
+                "the lines end in carriage returns at first and in line feeds later: have the file sent again"
+            )
+        yield chunk.replace(b"\r", b"\n")
 
 
 def _recoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
@@ -128,6 +140,8 @@ def _recoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     at = 0
     try:
         for chunk in chunks:
+            if not at and chunk.startswith(BOM):
+                raise FileBroken(f"the file begins as UTF-8 does, and the profile says {encoding}: take encoding out")
             yield decoder.decode(chunk).encode()
             at += len(chunk)
         yield decoder.decode(b"", final=True).encode()

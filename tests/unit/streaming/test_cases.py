@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from streaming.fields import parse
 from streaming.framing import frames
 from streaming.headers import header_names
 from streaming.layout import Layout
-from streaming.parsing import parse
 from streaming.profiles import Profile
 
 Made = Callable[..., Any]
