@@ -57,7 +57,7 @@ TEXTS = st.builds(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS, min_size=1, max_size=6))
 def test_together_each_file_becomes_what_it_becomes_alone(trades: Made, tmp_path: Path, texts: list[bytes]) -> None:
     profile = Profile.model_validate(trades())
