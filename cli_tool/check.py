@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from cli_tool import options, shown
 from sinks import migrate
+from streaming.archives import landing
 from streaming.errors import StreamingError
 from streaming.feeds import FeedPlan, plans
 from streaming.parsing import read_split
@@ -44,15 +46,22 @@ def check(
 
 def _looked_at(plan: FeedPlan) -> list[dict[str, Any]]:
     try:
-        found = list(islice(_files(plan), _FIRST))
+        found = list(islice(_rows(plan), _FIRST))
     except TriggerError as error:
         return [{"feed": plan.name, "uri": plan.prefix, "problem": str(error)}]
-    if not found:
-        return [{"feed": plan.name, "uri": plan.prefix, "problem": None, "note": "no files yet"}]
-    return [_read(plan, listed) for listed in found]
+    return found or [{"feed": plan.name, "uri": plan.prefix, "problem": None, "note": "no files yet"}]
 
 
-def _files(plan: FeedPlan) -> Any:
+def _rows(plan: FeedPlan) -> Iterator[dict[str, Any]]:
+    """How the first files would land; of a zip its members."""
+    for listed in _files(plan):
+        try:
+            yield from (_read(plan, one) for one in landing(listed, plan.complete))
+        except TriggerError as error:
+            yield {"feed": plan.name, "uri": listed.uri, "problem": str(error)}
+
+
+def _files(plan: FeedPlan) -> Iterator[Listed]:
     for listed in store_for(plan.prefix).list(plan.prefix):
         if plan.source.matches(listed.uri) and not ignored_reason(listed.uri, plan.complete, plan.prefix):
             yield listed

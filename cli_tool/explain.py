@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,12 +13,16 @@ from streaming.feeds import FeedPlan, plans
 from streaming.lookup import Found, record_at
 from streaming.settings import SettingsError
 from streaming.splits import SourceFile
-from triggers.stores.local import LocalStore, path_of, uri_of
+from triggers.stores import Listed, store_for
+from triggers.stores.local import path_of, uri_of
 
 
 def explain(
     ctx: typer.Context,
-    place: Annotated[str, typer.Argument(metavar="FILE:LINE", help="A file of a feed and a line of it, from 1.")],
+    place: Annotated[
+        str,
+        typer.Argument(metavar="FILE:LINE", help="A file of a feed, or archive.zip!member, and a line of it, from 1."),
+    ],
     feed: Annotated[
         str | None, typer.Option(help="The feed whose profile reads it; else the one it lies under.")
     ] = None,
@@ -31,42 +34,41 @@ def explain(
     """
     from streaming.explain import explain as explained
 
-    path, number = _place(place)
-    plan = _plan(plans(options.settings(ctx), [feed] if feed else ()), uri_of(path))
-    found = _record(path, number, plan)
+    listed, number = _place(place)
+    plan = _plan(plans(options.settings(ctx), [feed] if feed else ()), listed.uri)
+    found = _record(listed, number, plan)
     if found.record is None:
         typer.echo(f"line {number} is blank, a header, preamble, comment or trailer: framing, not a record")
         return
-    told = explained(found.record, plan.profile, uri_of(path), found.header)
+    told = explained(found.record, plan.profile, listed.uri, found.header)
     shown.line(asdict(told)) if as_json else _tell(told, plan)
 
 
-def _place(text: str) -> tuple[Path, int]:
+def _place(text: str) -> tuple[Listed, int]:
     name, _, number = text.rpartition(":")
     if not name or not number.isdecimal() or int(number) < 1:
         raise SettingsError(f"{text!r} is not FILE:LINE; write the file, a colon and the line's number from 1")
-    path = Path(path_of(name) if name.startswith("file:") else name)
-    if not path.is_file():
-        raise SettingsError(f"there is no file {path}")
-    return path, int(number)
+    uri = uri_of(path_of(name) if name.startswith("file:") else name)
+    listed = store_for(uri).stat(uri)
+    if listed is None:
+        raise SettingsError(f"there is no file {name}")
+    return listed, int(number)
 
 
 def _plan(candidates: list[FeedPlan], uri: str) -> FeedPlan:
     if len(candidates) == 1:
         return candidates[0]
     for plan in candidates:
-        if plan.source.matches(uri):
+        if plan.reads(uri):
             return plan
     raise SettingsError(f"{uri} lies under no feed's source; name the feed whose profile reads it with --feed")
 
 
-def _record(path: Path, number: int, plan: FeedPlan) -> Found:
-    store = LocalStore()
-    listed = store.stat(uri_of(path))
-    file = SourceFile(0, listed.uri, listed.version, listed.size) if listed else None
-    found = record_at(number, file, plan.profile, store) if file else None
+def _record(listed: Listed, number: int, plan: FeedPlan) -> Found:
+    file = SourceFile(0, listed.uri, listed.version, listed.size)
+    found = record_at(number, file, plan.profile, store_for(listed.uri))
     if found is None:
-        raise SettingsError(f"{path} has fewer than {number} lines")
+        raise SettingsError(f"{listed.uri} has fewer than {number} lines")
     return found
 
 

@@ -34,7 +34,9 @@ def list_files(
 @app.command()
 def show(
     ctx: typer.Context,
-    uri: Annotated[str, typer.Argument(help="The file's uri, or the end of it after a slash.")],
+    uri: Annotated[
+        str, typer.Argument(help="The file's uri, or the end of it after a slash; an archive with its members.")
+    ],
     as_json: options.Json = False,
 ) -> None:
     """One file's versions, books and rejected lines."""
@@ -53,7 +55,9 @@ def show(
 def retry(
     ctx: typer.Context,
     feed: Annotated[str, typer.Argument(help="The feed.")],
-    uri: Annotated[str | None, typer.Argument(help="One file; without it all of that state.")] = None,
+    uri: Annotated[
+        str | None, typer.Argument(help="One file, or an archive's members; without it all of that state.")
+    ] = None,
     state: Annotated[str, typer.Option(help="The state to retry.")] = "quarantined",
     as_json: options.Json = False,
 ) -> None:
@@ -67,8 +71,9 @@ def retry(
 
 
 def _named(row: dict[str, object]) -> str:
-    """Enough of a uri to know the file by; `--json` and `files show` have all of it."""
-    return "/".join(str(row["uri"]).split("/")[-2:])
+    """Enough of a uri to know the file by, a member by its archive; `--json` and `files show` have all of it."""
+    file, mark, member = str(row["uri"]).partition("!")
+    return "/".join(file.split("/")[-2:]) + mark + member
 
 
 def _tell(row: dict[str, object]) -> None:

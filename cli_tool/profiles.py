@@ -100,7 +100,7 @@ def _profile(ctx: typer.Context, uri: str, named: str | None, override: list[str
     if override:
         raise SettingsError("--override sets keys of a profile: name it with --profile")
     for plan in plans(options.settings(ctx)):
-        if plan.source.matches(uri):
+        if plan.reads(uri):
             return plan.profile
     raise SettingsError(
         f"{uri} lies under no feed's source; name the layout with --profile (`tradewind profiles list`)"

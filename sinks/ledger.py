@@ -156,6 +156,34 @@ def set_state(
     cursor.execute(query("ledger", "set_state"), values)
 
 
+def expanded(cursor: Any, run_id: RunId, claim: Claim, reason: str, profile_version: str) -> bool:
+    """A claimed archive whose members are registered in this transaction; False if the claim was lost."""
+    values = {
+        "run_id": run_id, "file_id": claim.file_id, "fence": claim.fence, "reason": reason,
+        "profile_version": profile_version,
+    }  # fmt: skip
+    cursor.execute(query("ledger", "expanded"), values)
+    held = bool(cursor.rowcount)
+    if held:
+        cursor.execute(query("ledger", "supersede_archive"), {"file_id": claim.file_id})
+    return held
+
+
+def loaded_members(cursor: Any, feed: str, archive: str) -> list[str]:
+    """The uris of an archive's members, in whatever version, that brought records."""
+    # All names that begin with the archive's and `!`; the next sign is `"`.
+    values = {"feed": feed, "first": f"{archive}!", "last": f'{archive}"'}
+    cursor.execute(query("ledger", "loaded_members"), values)
+    return [str(uri) for (uri,) in cursor.fetchall()]
+
+
+def archives_vanished(cursor: Any, feed: str, versions: Iterable[tuple[str, str]]) -> None:
+    """Of these (uri, version) the expanded archives: members of them could not be read any more."""
+    pairs = list(versions)
+    values = {"feed": feed, "uris": [u for u, _ in pairs], "versions": [v for _, v in pairs]}
+    cursor.execute(query("ledger", "archives_vanished"), values)
+
+
 def due(cursor: Any, feed: str) -> list[dict[str, Any]]:
     """One owed file that nobody works on and no arrival will bring back: enough to wake the stream, or none."""
     cursor.execute(query("ledger", "due"), {"feed": feed, "lock_class": RUN_LOCKS})

@@ -202,7 +202,8 @@ def _finish(cursor: Any, work: Work) -> None:
         name: sum(b.outcomes.get(name, 0) for b in work.mergeable) for name in ("inserted", "updated", "unchanged")
     }
     values = {
-        **totals, "batch_id": work.batch_id, "records": sum(b.records for b in work.mergeable),
+        **totals, "batch_id": work.batch_id, "files": len(work.books),
+        "records": sum(b.records for b in work.mergeable),
         "rejected": sum(b.rejected for b in work.mergeable), "staged_at": work.staged_at,
         "quarantined": sum(1 for b in work.books.values() if b.state == "quarantined"),
     }  # fmt: skip

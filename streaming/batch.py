@@ -17,13 +17,13 @@ from sinks.ledger import Claim, RunId
 from sinks.queries import query
 from sinks.staging import Staging
 from sinks.work import Work
-from streaming import passage, tasks
+from streaming import archives, passage, tasks
 from streaming.feeds import FeedPlan
 from streaming.sightings import Sighting
 from streaming.splits import SourceFile, cut
 from triggers import completeness
 from triggers.errors import TriggerError
-from triggers.stores import Listed, store_for
+from triggers.stores import Listed, archive_names, standing, store_for
 
 log = structlog.get_logger()
 
@@ -121,7 +121,8 @@ class Batch:
         return len(claims) <= limits.driver_files and sum(c.size for c in claims) <= limits.driver_bytes
 
     def _splits(self, claims: Sequence[Claim]) -> list[tuple[Any, ...]]:
-        files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in claims]
+        there = (c for c in claims if not archives.is_withdrawn(c))
+        files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in there]
         return cut(files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut)
 
     @stamina.retry(on=Contention, attempts=10, timeout=600)
@@ -139,7 +140,8 @@ class Batch:
         with database.transaction(connection) as cursor:
             staging.create(cursor)
         try:
-            reports = tasks.run(session, self._splits(claims), self.plan, self.dsn, staging)
+            splits = self._splits(claims)
+            reports = tasks.run(session, splits, self.plan, self.dsn, staging) if splits else []
             return self._merge_again(connection, staging, reports, claims, batch_id)
         finally:
             with database.transaction(connection) as cursor:
@@ -166,25 +168,38 @@ class Batch:
         batch_id: int,
     ) -> dict[int, Books]:
         books = keep_books(claims, reports, self.plan)
+        zips = list(archives.opened(claims, books))
+        landing = {i: entry for i, entry in books.items() if entry.state != "ignored"}
         work = Work(
             feed=self.plan.name, dataset_id=self.dataset_id, run_id=self.run_id, batch_id=batch_id,
-            profile_version=self.plan.profile.version, rules=self.plan.rules, staging=staging, books=books,
+            profile_version=self.plan.profile.version, rules=self.plan.rules, staging=staging, books=landing,
             parts={r.part for r in reports}, staged_at=datetime.now(UTC),
         )  # fmt: skip
         merge.merge(cursor, work)
-        if not work.books:
+        if landing and not work.books:
             raise ClaimLost()
+        for archive in zips:
+            archives.expand(cursor, archive, self.plan, self.dataset_id, self.run_id)
         return books
 
     def _look_again(self, connection: Any, claims: Sequence[Claim]) -> None:
-        """A version that was overwritten before it was read: what is there now is registered at once."""
-        found = [store_for(c.uri).stat(c.uri) for c in claims]
-        sightings = [Sighting.of(one, self.plan, "sweep") for one in found if one is not None]
+        """A version that was overwritten before it was read: what is there now is registered at once.
+
+        Of a member that is its archive, which is expanded again.
+        """
+        archived = [(name, c.version) for c in claims for name in archive_names(c.uri)]
+        if archived:
+            with database.transaction(connection) as cursor:
+                ledger.archives_vanished(cursor, self.plan.name, archived)
+        found = {one.uri: one for c in claims for one in standing(c.uri) if self.plan.source.matches(one.uri)}
+        sightings = [Sighting.of(one, self.plan, "sweep") for one in found.values()]
         register(connection, self.plan, self.dataset_id, sightings)
 
     def _told(self, books: dict[int, Books], claims: Sequence[Claim]) -> None:
         for claim in claims:
             entry = books[claim.file_id]
+            if entry.state == "ignored":
+                continue
             if entry.failure:
                 log.warning(
                     "Set a file aside",

@@ -13,7 +13,7 @@ from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, S
 from streaming.units import Ceiling
 from triggers import completeness
 from triggers.sources import Source
-from triggers.stores import Listed
+from triggers.stores import Listed, archive_names
 from triggers.sweep import days_of
 
 
@@ -49,6 +49,10 @@ class FeedPlan:
         """The days an object covers: the profile's date in its path, else what the sweep finds there."""
         day = self.profile.date_of(listed.uri)
         return (day, day) if day else days_of(listed)
+
+    def reads(self, uri: str) -> bool:
+        """Whether a file is one of the feed's, by its own name or by that of the archive it lies in."""
+        return any(map(self.source.matches, (uri, *archive_names(uri))))
 
     @property
     def prefix(self) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from sinks.trade import REJECTS, STAGED
-from streaming.parsing import read_split
+from streaming.archives import landing
+from streaming.parsing import Page, read_split
 from streaming.profiles import Profile
 from streaming.splits import SourceFile, whole
 from triggers.errors import VersionVanished
@@ -32,7 +33,8 @@ class Frames:
 def trades(spark: Any, uris: Sequence[str], profile: Profile | str) -> Frames:
     """The trades and rejects of these files, each read in a task of its own when the frame is used.
 
-    The profile may be given by its name or the path of its .toml file.
+    The profile may be given by its name or the path of its .toml file. A zip stands for all its members, each under
+    its own uri, `archive.zip!member`.
 
     Prices and quantities are exact text; cast them to the decimal you need. Works on a Connect session too.
     Raises ProfileError, and when used FileBroken, VersionVanished and what the store raises.
@@ -54,17 +56,20 @@ def _read(
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_numpy():
-                for page in _pages(uris[number], profile):
+                for uri, page in _pages(uris[number], profile):
                     rows = getattr(page, kind)
-                    named = pa.array([uris[number]] * rows.num_rows, pa.string())
+                    named = pa.array([uri] * rows.num_rows, pa.string())
                     yield pa.RecordBatch.from_arrays([named, *rows.columns], schema=schema)
 
     return read
 
 
-def _pages(uri: str, profile: Profile) -> Any:
-    store = store_for(uri)
-    found = store.stat(uri)
+def _pages(uri: str, profile: Profile) -> Iterator[tuple[str, Page]]:
+    """The pages of a file; of a zip those of all its members."""
+    found = store_for(uri).stat(uri)
     if found is None:
         raise VersionVanished(uri, "any")
-    return read_split(whole(SourceFile(0, uri, found.version, found.size)), profile, store)
+    for one in landing(found):
+        file = SourceFile(0, one.uri, one.version, one.size)
+        for page in read_split(whole(file), profile, store_for(one.uri)):
+            yield one.uri, page

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from sinks.trade import CANCEL, CORRECT
 from streaming.beginnings import preamble_end
-from streaming.decompression import is_plain
 from streaming.dialects import Dialect, Until
 from streaming.errors import FileBroken
 from streaming.fields import parse
@@ -27,6 +26,7 @@ from streaming.normalise import Normalised, normalise
 from streaming.parsing import SplitCounts
 from streaming.profiles import Profile
 from streaming.quoting import Ints
+from streaming.signatures import is_plain
 from streaming.splits import Split
 from triggers.errors import TriggerError
 from triggers.stores import store_for

@@ -94,6 +94,7 @@ class SplitReader:
         dialect = self._profile.dialect
         with ExitStack() as stack:
             chunks = self._counted(split_chunks(self._split, self._store, stack, dialect))
+            self._bind()
             skipped, chunks = self._after_preamble(chunks)
             self.counts.framing_lines += skipped
             for frame in frames(chunks, dialect, skipped + 1, self._spares_first_line()):
@@ -105,8 +106,6 @@ class SplitReader:
     def _prepare(self) -> bool:
         """Learn of the file's beginning what is not in this split; False if nothing is left to be read."""
         dialect, split = self._profile.dialect, self._split
-        if not dialect.header:
-            self._layout = Layout.of(self._profile, dialect.columns, split.uri)
         if not split.start and (split.end is None or not dialect.preamble):
             return True
         head = read_head(split, self._store, dialect)
@@ -116,6 +115,12 @@ class SplitReader:
         if dialect.header and head.line is not None and head.offset < split.start:
             self._layout = self._named(head.line)
         return True
+
+    def _bind(self) -> None:
+        """Where there is no header the columns are known, once the bytes have turned out to be text."""
+        dialect = self._profile.dialect
+        if not dialect.header:
+            self._layout = Layout.of(self._profile, dialect.columns, self._split.uri)
 
     def _after_preamble(self, chunks: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
         if self._head is None:

@@ -7,9 +7,10 @@ from itertools import chain
 from typing import BinaryIO
 
 from streaming.beginnings import BOM, UNCUT, Head, head_of
-from streaming.decompression import GZIP, gunzip, refuse_foreign
+from streaming.decompression import unpacked
 from streaming.dialects import Dialect
 from streaming.errors import FileBroken
+from streaming.signatures import SEEN, ZIP, is_packed, packing_of, refuse_foreign, refuse_misnamed
 from streaming.splits import Split
 from triggers.stores.port import Store
 
@@ -23,16 +24,20 @@ def split_chunks(split: Split, store: Store, stack: ExitStack, dialect: Dialect)
     """The split's lines as UTF-8, in chunks of about 8 MiB.
 
     The file stays open on the stack until the caller leaves it, so that the store can look whether
-    the version stood still, also when the caller fails. Raises FileBroken, and what the store raises.
+    the version stood still, also when the caller fails. Raises FileBroken, for a zip too, and what the store raises.
     """
     raw = _ranged(split, store, stack)
-    first = next(raw, b"")
-    if split.start == 0:
-        if first.startswith(GZIP):
-            whole = _pieces(stack.enter_context(store.open(split.uri, split.version)))
-            return _as_utf8(gunzip(whole if split.end is not None else _again(first, raw)), dialect.encoding)
-        refuse_foreign(first, split.uri, dialect.encoding)
-    return _as_utf8(_again(first, raw), dialect.encoding, at_start=split.start == 0)
+    if split.start:
+        return _as_utf8(raw, dialect.encoding, at_start=False)
+    first, raw = _begun(raw)
+    if packing := packing_of(first):
+        if split.end is not None:
+            raw = _pieces(stack.enter_context(store.open(split.uri, split.version)))
+        first, raw = _begun(unpacked(packing, raw))
+    elif not first.startswith(ZIP):
+        refuse_misnamed(first, split.uri)
+    refuse_foreign(first, dialect.encoding, packing)
+    return _as_utf8(raw, dialect.encoding)
 
 
 def read_head(split: Split, store: Store, dialect: Dialect) -> Head:
@@ -41,7 +46,7 @@ def read_head(split: Split, store: Store, dialect: Dialect) -> Head:
     while True:
         with store.open(split.uri, split.version, 0, size) as stream:
             data = b"".join(_pieces(stream, size))
-        if data.startswith(GZIP):
+        if is_packed(data):
             return UNCUT
         if head := head_of(data, len(data) < size or size >= MAX_RECORD, dialect):
             return head
@@ -89,10 +94,14 @@ def _pieces(stream: BinaryIO, limit: int | None = None, size: int = CHUNK) -> It
         yield piece
 
 
-def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-        yield from rest
+def _begun(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Enough of the beginning to tell what it is (less only where there is no more), and all chunks again."""
+    first = b""
+    for chunk in chunks:
+        first += chunk
+        if len(first) >= SEEN:
+            break
+    return first, chain((first,) if first else (), chunks)
 
 
 def _as_utf8(chunks: Iterator[bytes], encoding: str, at_start: bool = True) -> Iterator[bytes]:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from streaming.signatures import ENDINGS
+from triggers.stores import may_be_member
+
 # What opening one more file costs, in bytes that could have been read meanwhile.
 OPEN_COST = 64 * 1024
-PACKED = (".gz", ".gzip", ".zip", ".bz2", ".xz", ".zst", ".lz4", ".snappy")
+PACKED = tuple(ending for endings in ENDINGS.values() for ending in endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,16 @@ def cut(files: Iterable[SourceFile], split_bytes: int, *, by_range: bool) -> lis
     """Deal files out to tasks of about `split_bytes` each, in the order given.
 
     Files over `split_bytes` are cut by byte range if `by_range` (the profile's `may_be_cut`) allows and their
-    name shows no compression; each piece is a task of its own. The other files are packed together.
+    name shows no compression, and no archive that would be unpacked again for each piece; each piece is a task of
+    its own. The other files are packed together.
     """
     pieces = [piece for file in files for piece in _pieces(file, split_bytes, by_range)]
     return list(_packed(pieces, split_bytes))
 
 
 def _pieces(file: SourceFile, split_bytes: int, by_range: bool) -> Iterator[Split]:
-    if not by_range or file.size <= split_bytes or file.uri.lower().endswith(PACKED):
+    packed = file.uri.lower().endswith(PACKED) or may_be_member(file.uri)
+    if not by_range or file.size <= split_bytes or packed:
         yield whole(file)
         return
     count = -(-file.size // split_bytes)

@@ -11,6 +11,7 @@ SeenBy = Literal[
     "sweep",  # our own listing against the ledger
     "backfill",  # a sweep of a window, asked for by an operator
     "operator",  # a retry, replay or reload
+    "archive",  # the directory of a zip that holds it
 ]
 
 JSON_SCHEMA_DDL = (

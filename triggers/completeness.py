@@ -9,6 +9,7 @@ from typing import Literal
 
 from triggers.errors import BadPolicy, VersionChanged, VersionVanished
 from triggers.stores.local import path_of
+from triggers.stores.members import MemberStore
 from triggers.stores.port import Listed, Store
 from triggers.writers import Writers, writers_of
 
@@ -63,6 +64,8 @@ def judge(
     lies in the future. Objects outside of the local disk appear whole, so `auto` trusts them at once.
     Raises Unreadable and StoreUnavailable for markers and sidecars.
     """
+    if isinstance(store, MemberStore) and store.archive_of(listed.uri):
+        return _whole("its archive was whole")
     try:
         match policy.kind:
             case "rename":

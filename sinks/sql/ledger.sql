@@ -115,10 +115,12 @@ UPDATE tradewind.files SET state = 'superseded'
 WHERE file_id = ANY(%(file_ids)s::bigint[]) AND state = 'vanished' AND loaded_at IS NOT NULL
 
 -- name: retry
+-- By its archive's name a member is meant too.
 UPDATE tradewind.files SET state = 'discovered', reason = NULL, due_at = NULL, registrations = registrations + 1,
     state_at = now()
 WHERE feed = %(feed)s AND state = ANY(%(states)s::text[])
-    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s)
+    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s
+        OR uri LIKE %(uri)s || '!%%' OR uri LIKE '%%/' || %(uri)s || '!%%')
 RETURNING file_id, uri, version, size, modified_at
 
 -- name: start_run
@@ -132,7 +134,7 @@ INSERT INTO tradewind.batches (run_id, feed, files, bytes) VALUES (%(run_id)s, %
 RETURNING batch_id
 
 -- name: summary
-SELECT f.feed, count(v.file_id) FILTER (WHERE v.state IN ('loaded', 'superseded')) AS files,
+SELECT f.feed, count(v.file_id) FILTER (WHERE v.state IN ('loaded', 'superseded') AND v.loaded_at IS NOT NULL) AS files,
     count(v.file_id) FILTER (WHERE v.state IN ('discovered', 'loading', 'waiting')) AS owed,
     coalesce(sum(v.inserted), 0)::bigint AS inserted, coalesce(sum(v.updated), 0)::bigint AS updated,
     coalesce(sum(v.rejected), 0)::bigint AS rejected,
@@ -147,7 +149,8 @@ SELECT file_id, feed, uri, version, size, modified_at, state, reason, lines, fra
     loaded_at, due_at, min_date, max_date
 FROM tradewind.files
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s) AND (%(state)s::text IS NULL OR state = %(state)s)
-    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s)
+    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s
+        OR uri LIKE %(uri)s || '!%%' OR uri LIKE '%%/' || %(uri)s || '!%%')
 ORDER BY file_id LIMIT %(limit)s
 
 -- name: rejects
@@ -168,3 +171,33 @@ SELECT count(b.batch_id) AS batches, coalesce(sum(b.files), 0)::bigint AS files,
     coalesce(sum(b.updated), 0)::bigint AS updated, coalesce(sum(b.unchanged), 0)::bigint AS unchanged,
     coalesce(sum(b.rejected), 0)::bigint AS rejected, coalesce(sum(b.quarantined), 0)::bigint AS quarantined
 FROM tradewind.runs r LEFT JOIN tradewind.batches b USING (run_id) WHERE r.run_id = %(run_id)s
+
+-- name: expanded
+-- A zip's own row once its members are registered: ignored, with books of noughts. They tell it from what is ignored
+-- by name, and let it be superseded. A claim lost changes nothing.
+UPDATE tradewind.files SET state = 'ignored', reason = %(reason)s, run_id = NULL, state_at = now(),
+    profile_version = %(profile_version)s, lines = 0, framing_lines = 0, record_lines = 0, records = 0, inserted = 0,
+    updated = 0, unchanged = 0, duplicate = 0, stale = 0, pending = 0, rejected = 0, ignored = 0, withdrawn = 0
+WHERE file_id = %(file_id)s AND fence = %(fence)s AND state = 'loading' AND run_id = %(run_id)s
+
+-- name: supersede_archive
+-- Earlier versions of an archive; should one return, it is expanded again.
+UPDATE tradewind.files o SET state = 'superseded', state_at = now() FROM tradewind.files n
+WHERE n.file_id = %(file_id)s AND o.feed = n.feed AND o.uri = n.uri AND o.state IN ('ignored', 'loaded')
+    AND o.inserted IS NOT NULL AND (o.order_key, o.file_id) < (n.order_key, n.file_id)
+
+-- name: loaded_members
+-- Members of any version of an archive whose newest loaded version brought records.
+SELECT uri FROM (
+    SELECT DISTINCT ON (uri) uri, records FROM tradewind.files
+    WHERE feed = %(feed)s AND uri > %(first)s AND uri < %(last)s AND loaded_at IS NOT NULL
+    ORDER BY uri, order_key DESC, file_id DESC) newest
+WHERE records > 0
+
+-- name: archives_vanished
+-- Of these versions the ones that were expanded: a member could not be read, so that they are owed again if they
+-- return.
+UPDATE tradewind.files f SET state = 'vanished', state_at = now(),
+    reason = 'gone or replaced before all of its members were read'
+FROM unnest(%(uris)s::text[], %(versions)s::text[]) AS s (uri, version)
+WHERE f.feed = %(feed)s AND f.uri = s.uri AND f.version = s.version AND f.state = 'ignored' AND f.inserted IS NOT NULL

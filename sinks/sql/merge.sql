@@ -380,7 +380,7 @@ WHERE f.state = 'loaded' AND f.feed = %(feed)s
         AND n.state IN ('loaded', 'superseded') AND (n.order_key, n.file_id) > (f.order_key, f.file_id))
 
 -- name: end_batch
-UPDATE tradewind.batches SET records = %(records)s, inserted = %(inserted)s, updated = %(updated)s,
+UPDATE tradewind.batches SET files = %(files)s, records = %(records)s, inserted = %(inserted)s, updated = %(updated)s,
     unchanged = %(unchanged)s, rejected = %(rejected)s, quarantined = %(quarantined)s, staged_at = %(staged_at)s,
     committed_at = clock_timestamp()
 WHERE batch_id = %(batch_id)s

@@ -40,7 +40,15 @@ class LocalSubject:
         (self._folder / key).unlink()
 
 
-SUBJECTS: dict[str, Callable[[Path], Subject]] = {"local": LocalSubject}
+class MembersSubject(LocalSubject):
+    """A store that looks for archives too holds files as any other, also those with a `!` in their name."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.store = store_for("file:///a.zip!b")
+
+
+SUBJECTS: dict[str, Callable[[Path], Subject]] = {"local": LocalSubject, "members": MembersSubject}
 
 KEYS = [
     "plain.csv",
@@ -55,6 +63,8 @@ KEYS = [
     "emoji 🚀.csv",
     "line\nbreak\ttab.csv",
     "star*[a]{b}.csv",
+    "bang!.csv",
+    "a.zip!b/c!d.csv",
     "date=2026-01-02/part.csv",
     "a",
     "a.csv",

@@ -4,6 +4,7 @@ remount does not make every file new."""
 # Text, not Path objects: a listing may hold a million names, and links must not be resolved.
 # ruff: noqa: PTH100, PTH116, PTH123
 
+import errno
 import io
 import os
 import stat as modes
@@ -84,6 +85,8 @@ class LocalStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as cause:
+            if cause.errno == errno.ENAMETOOLONG:  # no file has it, but a member of an archive may
+                return None
             raise _translated(uri, cause) from cause
         return _listed(uri, found) if modes.S_ISREG(found.st_mode) else None
 
