@@ -14,6 +14,8 @@ from streaming.profiles import Profile
 from streaming.rules import ActionRule, Rule, SideRule, TextRule, TimeRule
 from streaming.zones import EPOCH
 
+FRAMING = "the line is blank, a comment or a trailer: it counts as framing"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -47,10 +49,12 @@ def explain(line: bytes, profile: Profile, uri: str, header: bytes | None = None
     raw = printable(line)[0]
     frame = next(frames(iter([line + b"\n"]), profile.dialect), None)
     if frame is None or not len(frame.lines):
-        return Explanation(raw, (), None, "the line is blank, a comment or a trailer: it counts as framing")
+        return Explanation(raw, (), None, FRAMING)
     _, columns, faults = parse(frame, 0, layout)
     if faults:
-        return Explanation(raw, (), None, faults[0][2])
+        return Explanation(
+            raw, (), None, faults[0][2] if line.strip() or dialect.delimiter.encode() in line else FRAMING
+        )
     return _explained(raw, layout, columns)
 
 

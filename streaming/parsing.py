@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sinks.trade import CANCEL, CORRECT, REJECTS
 from streaming.beginnings import Head, after_preamble, without_lines
-from streaming.dialects import Until
+from streaming.dialects import Dialect, Until
 from streaming.errors import BooksError, FileBroken
 from streaming.fields import parse
 from streaming.framing import Frame, frames
@@ -163,16 +163,25 @@ class SplitReader:
 
     def _judged(self, frame: Frame, first: int, layout: Layout) -> Page:
         records, columns, faults = parse(frame, first, layout)
+        blank = _blank(frame, faults, self._profile.dialect) if faults else set()
+        if blank:
+            faults = [fault for fault in faults if fault.row not in blank]
+            self._pass_over(frame, blank)
         lines = frame.lines[records]
         if self._totals:
             self._totals.add(columns)
         done = normalise(columns, lines, layout)
         faults += [fault._replace(row=int(records[fault.row])) for fault in done.faults]
         page = Page(done.trades, _rejects(frame, faults))
-        self._count(page, len(frame.lines) - first)
+        self._count(page, len(frame.lines) - first - len(blank))
         if done.ignored:
             self.counts.ignore(done.ignored.counts())
         return page
+
+    def _pass_over(self, frame: Frame, blank: set[int]) -> None:
+        lines = sum(_lines_of(frame, record) for record in blank)
+        self._record_lines -= lines
+        self.counts.framing_lines += lines
 
     def _count(self, page: Page, records: int) -> None:
         counts, trades = self.counts, page.trades
@@ -202,6 +211,13 @@ class SplitReader:
                 f"{self._split.uri}: {counts.records} records, but {counts.trades} trades, "
                 f"{counts.rejected} rejects, {counts.ignored} ignored"
             )
+
+
+def _blank(frame: Frame, faults: list[Fault], dialect: Dialect) -> set[int]:
+    """Lines of nothing but blanks, which are no records. Looked for only among what does not fit anyway."""
+    delimiter = dialect.delimiter.encode()
+    texts = ((fault.row, frame.text(fault.row)) for fault in faults if fault.column is None)
+    return {row for row, text in texts if not text.strip() and delimiter not in text}
 
 
 def _lines_of(frame: Frame, record: int) -> int:

@@ -256,3 +256,9 @@ class Resumed(AbstractContextManager[BinaryIO]):
 
     def __exit__(self, *error: Any) -> bool | None:
         return self._opened.__exit__(*error)
+
+
+def test_lines_of_nothing_but_blanks_are_framing_as_empty_ones_are(read: Made, row: Made) -> None:
+    done = read(row() + b"   \n\n \t \r\n" + row().splitlines()[1] + b"\n  ", cuts=[60])
+    assert (done.reasons, done.counts.records, done.counts.framing_lines) == ([], 2, 5)
+    assert [trade["line"] for trade in done.trades] == [2, 6]
