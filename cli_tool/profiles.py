@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -67,16 +68,18 @@ def test(
     rows: Annotated[int, typer.Option(min=0, help="How many trades and rejects to show.")] = 5,
     as_json: options.Json = False,
 ) -> None:
-    """Read a whole file and show what would become of it; nothing is loaded.
+    """Read a whole file, or all members of a zip, and show what would become of it; nothing is loaded.
 
     Example: tradewind profiles test AAPL_2012-06-21_message_10.csv --profile lobster-messages-2014
     """
     listed = _stat(file)
     used = _profile(ctx, listed.uri, profile, override or [])
     used = used.with_values(dict(map(_pair, value))) if value else used
-    trial = _tried(listed, used, rows)
-    shown.line(_fields(trial, used)) if as_json else _tell(trial, used)
-    if trial.problem:
+    problems = []
+    for trial in _tried(listed, used, rows):
+        shown.line(_fields(trial, used)) if as_json else _tell(trial, used)
+        problems.append(trial.problem)
+    if any(problems):
         raise typer.Exit(outcome.QUARANTINED)
 
 
@@ -107,13 +110,20 @@ def _profile(ctx: typer.Context, uri: str, named: str | None, override: list[str
     )
 
 
-def _tried(listed: Listed, profile: Profile, rows: int) -> Trial:
+def _tried(listed: Listed, profile: Profile, rows: int) -> Iterator[Trial]:
+    from streaming.archives import landing
+    from streaming.parsing import SplitCounts
     from streaming.settings import Feed
-    from streaming.trial import tried
+    from streaming.trial import Trial, tried
+    from triggers.errors import SetAside
     from triggers.stores import store_for
 
     ceiling = Feed.model_fields["max_rejects"].default
-    return tried(listed, profile, store_for(listed.uri), rows, ceiling)
+    try:
+        for one in landing(listed):
+            yield tried(one, profile, store_for(one.uri), rows, ceiling)
+    except SetAside as error:  # an archive that cannot be taken apart
+        yield Trial(listed.uri, SplitCounts(), str(error))
 
 
 def _pair(text: str) -> tuple[str, str]:

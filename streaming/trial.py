@@ -11,6 +11,7 @@ from streaming.profiles import Profile
 from streaming.splits import SourceFile, whole
 from streaming.units import Ceiling
 from streaming.zones import EPOCH
+from triggers.errors import SetAside
 from triggers.stores.port import Listed, Store
 
 ACTIONS = ("new", "correct", "cancel")
@@ -37,7 +38,7 @@ def tried(listed: Listed, profile: Profile, store: Store, rows: int, ceiling: Ce
             trial.trades += map(landed, page.trades.slice(0, max(0, rows - len(trial.trades))).to_pylist())
             trial.rejects += page.rejects.slice(0, max(0, rows - len(trial.rejects))).to_pylist()
             trial.reasons.update(_kind(reject) for reject in page.rejects.to_pylist())
-    except FileBroken as error:
+    except (FileBroken, SetAside) as error:
         trial.problem = str(error)
     counts = reader.counts
     if not trial.problem and ceiling.exceeded(counts.rejected, counts.records):

@@ -1,6 +1,7 @@
 """`tradewind profiles`: what comes along, how it is written, and a file tried without loading it."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,23 @@ def test_a_file_that_no_layout_of_that_kind_has_is_told_as_it_would_be_set_aside
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     assert run.main(["profiles", "test", "a.csv", "--profile", "demo-exchange"]) == outcome.QUARANTINED
     assert "would be set aside: the header has no column" in said(capsys)
+
+
+def test_the_members_of_a_zip_are_tried_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("one.csv", GOOD)
+        archive.writestr("two.csv", "a,b\n1,2\n")
+    assert run.main(["profiles", "test", "a.zip", "--profile", "demo-exchange", "--json"]) == outcome.QUARANTINED
+    one, two = (json.loads(line) for line in said(capsys).splitlines())
+    assert (one["uri"][-13:], one["trades"], one["problem"]) == ("a.zip!one.csv", 2, None)
+    assert "the header has no column" in two["problem"]
+    assert run.main(["profiles", "test", "a.zip!one.csv", "--profile", "demo-exchange"]) == outcome.DONE
+
+
+def test_a_damaged_zip_is_told_as_it_would_be_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and no more")
+    assert run.main(["profiles", "test", "a.zip", "--profile", "demo-exchange"]) == outcome.QUARANTINED
+    assert "would be set aside" in said(capsys)
 
 
 def test_single_settings_can_be_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
