@@ -68,5 +68,7 @@ def _route_standard_logging(
     )
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.DEBUG if verbose else logging.INFO)
-    for chatty in ("py4j", "alembic", "watchfiles", "pyspark"):
+    for chatty in ("alembic", "watchfiles", "pyspark"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # An error of a batch comes back as the query's and is told then, once.
+    logging.getLogger("py4j").setLevel(logging.WARNING if verbose else logging.CRITICAL)

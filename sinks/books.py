@@ -28,8 +28,13 @@ class SplitReport:
     amendments: int
     min_date: date | None
     max_date: date | None
-    outcome: Literal["read", "vanished", "broken", "lost"] = "read"  # lost: the task lost its connection
+    outcome: Literal["read", "vanished", "broken", "failed"] = "read"  # failed: not the file, but the database
     reason: str | None = None
+
+    @classmethod
+    def failed(cls, part: int, file_id: int, split: int, reason: str) -> SplitReport:
+        """The report of a task that the database refused: nothing of it counts."""
+        return cls(part, file_id, split, 0, 0, 0, 0, 0, 0, 0, 0, None, None, outcome="failed", reason=reason)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ class SinkError(Exception):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(" ".join(filter(None, [(self.__doc__ or "").strip(), detail])))
+        self.detail = detail
 
 
 class Retry(SinkError):
@@ -59,3 +60,22 @@ class BooksUnbalanced(Stop):
 
 class ClaimLost(SinkError):
     """Another run has taken these files over; this run drops them."""
+
+
+def told(error: SinkError) -> str:
+    """The error as one text, for a way on which only texts pass; `of` makes it an error again."""
+    return f"{type(error).__name__}: {error.detail}"
+
+
+def of(text: str) -> SinkError:
+    """The error that `told` wrote."""
+    name, _, detail = text.partition(": ")
+    return _KINDS[name](detail)
+
+
+_KINDS: dict[str, type[SinkError]] = {
+    kind.__name__: kind
+    for kind in (
+        SinkError, Contention, ConnectionLost, DatabaseDown, DatabaseFull, SchemaMissing, RightsMissing, BooksUnbalanced
+    )
+}  # fmt: skip

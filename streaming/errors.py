@@ -7,6 +7,8 @@ StreamingError
 └── BooksError       stop: lines and records do not add up, which is a fault of this program
 """
 
+import re
+
 
 class StreamingError(Exception):
     """The reading of trade files failed."""
@@ -33,5 +35,11 @@ class StreamFailed(StreamingError):
     """A query ended by itself; nothing is lost: start again and it goes on with what is owed."""
 
     def __init__(self, feed: str, cause: str) -> None:
-        super().__init__(f"{feed}: the stream ended: {cause}")
-        self.feed, self.cause = feed, cause
+        self.feed, self.cause = feed, _foreseen(cause) or cause
+        super().__init__(f"{feed}: the stream ended: {self.cause}")
+
+
+def _foreseen(cause: str) -> str | None:
+    """Of Spark's account of a failed batch, with its traceback, the one line of an error that names the way out."""
+    told = re.findall(r"^(?:sinks|triggers|streaming|checkpoints)\.\S+: (.+)$", cause, re.MULTILINE)
+    return str(told[-1]) if told else None

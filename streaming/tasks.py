@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from sinks import errors
 from sinks import staging as sink
 from sinks.books import SplitReport
-from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.staging import Staging
 from streaming import passage
 from streaming.feeds import FeedPlan
@@ -35,8 +35,8 @@ def run(
     """Stage the splits of each element of `work` in a task of its own; raises what a task raised."""
     frame = session.range(0, len(work), 1, len(work)).mapInArrow(_task(tuple(work), plan, dsn, staging), REPORT_DDL)
     reports = [SplitReport(**row.asDict()) for row in frame.collect()]
-    if lost := next((r for r in reports if r.outcome == "lost"), None):
-        raise ConnectionLost(lost.reason or "")
+    if failed := next((r for r in reports if r.outcome == "failed"), None):
+        raise errors.of(failed.reason or "")
     return reports
 
 
@@ -53,24 +53,11 @@ def _task(
 
 
 def _staged(splits: Sequence[Split], plan: FeedPlan, dsn: str, staging: Staging) -> list[SplitReport]:
-    """A lost connection is reported, not raised: Spark would only pass on its text, and the driver must retry."""
+    """What the database refuses is reported, not raised: Spark would only pass on its text and try in vain."""
     part = passage.new_part()
     try:
         with sink.writer(dsn, plan.max_writers) as cursor:
             return passage.stage(cursor, splits, plan.profile, staging, part)
-    except (ConnectionLost, DatabaseDown) as away:
-        nothing = dict.fromkeys(("lines", "framing_lines", "record_lines", "records", "trades"), 0)
-        nothing |= dict.fromkeys(("rejected", "ignored", "amendments"), 0)
+    except errors.SinkError as refused:
         first = splits[0]
-        return [
-            SplitReport(
-                part,
-                first.file_id,
-                first.index,
-                **nothing,
-                min_date=None,
-                max_date=None,
-                outcome="lost",
-                reason=str(away),
-            )
-        ]
+        return [SplitReport.failed(part, first.file_id, first.index, errors.told(refused))]

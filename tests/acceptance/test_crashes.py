@@ -34,12 +34,21 @@ class Program:
     said: Path
 
 
-def command(desk: Desk, *arguments: str, module: tuple[str, ...] = ("cli_tool.run",)) -> Program:
+def command(
+    desk: Desk,
+    *arguments: str,
+    module: tuple[str, ...] = ("cli_tool.run",),
+    feed: str = "x",
+    state: Path | None = None,
+    batch: str = "",
+    writers: int = 4,
+) -> Program:
     """Start the program on the desk's feed; all that it says goes to a file, which no orphan can keep open."""
     config = desk.state / "tradewind.toml"
     config.write_text(
-        f'[state]\ndir = "{desk.state}"\n[spark]\nmaster = "local[2]"\n'
-        f'[feeds.x]\nsource = "{desk.folder}"\nprofile = "demo-exchange"\nmax_rejects = "50%"\n'
+        f'[database]\nmax_writers = {writers}\n[state]\ndir = "{state or desk.state}"\n'
+        f'[spark]\nmaster = "local[2]"\n[batch]\n{batch}\n'
+        f'[feeds.{feed}]\nsource = "{desk.folder}"\nprofile = "demo-exchange"\nmax_rejects = "50%"\n'
     )
     with tempfile.NamedTemporaryFile(dir=desk.state, prefix="said-", delete=False) as said:
         process = subprocess.Popen(
