@@ -11,7 +11,9 @@ from streaming.lines import Test, tests
 from streaming.normalise import ACTIONS, Fault, row_values
 from streaming.parsing import printable
 from streaming.profiles import Profile
-from streaming.rules import ActionRule, Rule, SideRule, TextRule, TimeRule
+from streaming.rules import Rule, SideRule, TimeRule
+from streaming.texts import drawn
+from streaming.wording import how, origin
 from streaming.zones import EPOCH
 
 FRAMING = "the line is blank, a comment or a trailer: it counts as framing"
@@ -84,32 +86,16 @@ def _step(
 ) -> Step:
     reason = fault.reason if fault and fault.key == name else None
     value = None if reason else _value(name, values)
-    return Step(name, _origin(rule), _text(rule, layout, columns), _how(name, rule, layout), value, reason)
+    return Step(name, origin(rule), _text(rule, layout, columns), how(rule, layout), value, reason)
 
 
-def _origin(rule: Rule) -> str:
-    if rule.column is not None:
-        return f'column "{rule.column}"'
-    return "constant" if rule.const is not None else f"path (group {rule.path})"
-
-
-def _text(rule: Rule, layout: Layout, columns: dict[str, Any]) -> str | None:
-    if rule.column is not None:
-        return str(columns[rule.column][0])
-    return rule.const if rule.const is not None else layout.path[rule.path or ""]
-
-
-def _how(name: str, rule: Rule, layout: Layout) -> str:
-    match rule:
-        case TimeRule(format="epoch"):
-            units = (f"{span.unit} before {span.until}" if span.until else span.unit for span in rule.unit)
-            return f"epoch, {', then '.join(units)}; the date is that of {layout.profile.dates.zone}"
-        case TimeRule():
-            local = f", local times of {rule.zone}" if rule.zone else ""
-            return f"ISO{local}; the date is that of {layout.profile.dates.zone}"
-        case TextRule(values=values) | SideRule(values=values) | ActionRule(values=values) if values:
-            return ", ".join(f"{text} = {meaning}" for text, meaning in values.items())
-    return "exact decimal" if name in ("price", "quantity", "version") else "as it is"
+def _text(rule: Rule, layout: Layout, columns: dict[str, Any]) -> str:
+    """The text as it stands, with the day that a time of day belongs to."""
+    if isinstance(rule, SideRule) and rule.sign_of is not None:
+        return str(columns[rule.sign_of][0])
+    text = str(drawn(rule, columns, layout.path, 1).raw[0])
+    day = rule.date if isinstance(rule, TimeRule) else None
+    return f"{text} on {_text(day, layout, columns)}" if day else text
 
 
 def _value(name: str, values: dict[str, Any]) -> str | None:

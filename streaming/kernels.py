@@ -2,9 +2,22 @@
 
 from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow.compute
 
 pc: Any = pyarrow.compute
 
 Column: TypeAlias = Any  # a pa.Array of any type
 Texts: TypeAlias = Any  # a pa.StringArray
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+def as_mask(flags: Column) -> Mask:
+    """A column of flags without nulls, as one of numpy's that may be written to."""
+    return np.array(flags.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def empties(texts: Texts) -> Mask:
+    """Which texts are empty."""
+    return as_mask(pc.equal(pc.binary_length(texts), 0))

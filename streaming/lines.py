@@ -17,6 +17,7 @@ from streaming.layout import Layout
 from streaming.line_rules import IgnoreRule
 from streaming.profiles import Profile
 from streaming.rules import ActionRule
+from streaming.texts import drawn
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int16]
@@ -92,21 +93,19 @@ def _found(rule: IgnoreRule, texts: Texts) -> Mask:
 
 def _actions(rule: ActionRule, columns: Mapping[str, Texts], rows: int, layout: Layout) -> Iterator[Test]:
     """Each text that stands for `ignore` is a reason of its own; what is not listed is one together."""
-    texts = columns[rule.column] if rule.column else _repeated(rule, rows, layout)
+    texts, fold = drawn(rule, columns, layout.path, rows).texts, rule.case == "ignore"
+    listed = {text: text.lower() if fold else text for text in rule.values}
+    texts = pc.utf8_lower(texts) if fold else texts
     name = rule.column or "action"
     for text in rule.ignored:
-        yield Test(name, f"{text} = ignore", f'{name} "{text}"', _among(texts, (text,)))
+        yield Test(name, f"{text} = ignore", f'{name} "{text}"', _among(texts, (listed[text],)))
     if rule.other == "ignore":
         known = ", ".join(rule.values)
-        yield Test(name, f"other than {known} = ignore", f"{name} is none of {known}", ~_among(texts, rule.values))
+        unlisted = ~_among(texts, tuple(listed.values()))
+        yield Test(name, f"other than {known} = ignore", f"{name} is none of {known}", unlisted)
 
 
-def _repeated(rule: ActionRule, rows: int, layout: Layout) -> Texts:
-    text = rule.const if rule.const is not None else layout.path[rule.path or ""]
-    return pa.repeat(pa.scalar(text, pa.string()), rows)
-
-
-def _among(texts: Texts, values: Mapping[str, object] | tuple[str, ...]) -> Mask:
+def _among(texts: Texts, values: tuple[str, ...]) -> Mask:
     return _mask(pc.is_in(texts, value_set=pa.array(list(values), pa.string())))
 
 

@@ -5,6 +5,7 @@ Pure, whole columns at once: no row becomes a Python object unless it is rejecte
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,18 +14,19 @@ import pyarrow as pa
 
 from sinks.trade import CANCEL, CORRECT, NEW, STAGED
 from streaming.attributes import json_objects
-from streaming.kernels import Column, Texts, pc
+from streaming.civil import DAY
+from streaming.dates import as_dates, no_day, read_days
+from streaming.kernels import Column, Mask, Texts, empties, pc
 from streaming.layout import Layout
 from streaming.lines import Ignored, ignored
-from streaming.numbers import not_decimal
-from streaming.rules import ActionRule, Rule, SideRule, TextRule, day
-from streaming.times import Times, parse_times, reason
-from streaming.zones import SECOND, Ints, to_local
-
-Mask = npt.NDArray[np.bool_]
+from streaming.numbers import decimals, signs
+from streaming.refusals import no_number, no_time
+from streaming.rules import Columns, DateRule, NumberRule, Rule, TextRule
+from streaming.texts import Drawn, drawn, mapped
+from streaming.times import Days, Times, parse_times
+from streaming.zones import Ints, to_local
 
 ACTIONS = {"new": NEW, "correct": CORRECT, "cancel": CANCEL}
-DAY = 86_400 * SECOND
 NO_TRADES = pa.RecordBatch.from_pylist([], STAGED)
 
 
@@ -113,94 +115,133 @@ class _Pass:
         }
         return pa.record_batch([values[name] for name in STAGED.names], schema=STAGED)
 
-    def raw(self, rule: Rule) -> Texts:
-        """The texts that a rule is about, one a row."""
-        if rule.column is not None:
-            return self.columns[rule.column]
-        text = rule.const if rule.const is not None else self.layout.path[rule.path or ""]
-        return pa.repeat(pa.scalar(text, pa.string()), len(self.lines))
+    def drawn(self, key: str, rule: Rule) -> Drawn:
+        """The texts that a rule is about, one a row; where it finds none, that is the row's fault."""
+        found = drawn(rule, self.columns, self.layout.path, len(self.lines))
+        for refusal in found.refusals:
+            self.fault(refusal.rows, key, found.raw, partial(_refused, key, refusal.why))
+        return found
 
-    def fault(self, bad: Mask, key: str, texts: Texts, why: Callable[[str, int], str]) -> None:
+    def fault(
+        self, bad: Mask, key: str, texts: Texts, why: Callable[[str, int], str], column: str | None = None
+    ) -> None:
         """Note a reason for each bad row; the first one found stays."""
-        rule = self.layout.profile.columns.rules()[key]
+        named = column or ", ".join(self.layout.profile.columns.rules()[key].named) or key
         for row in np.flatnonzero(bad).tolist():
             if row not in self.faults:
-                self.faults[row] = Fault(row, rule.column or key, why(texts[row].as_py(), row), key)
+                self.faults[row] = Fault(row, named, why(texts[row].as_py(), row), key)
 
     def text(self, key: str, required: bool = False) -> Texts:
         rule = self.layout.profile.columns.rules().get(key)
-        if rule is None:
+        if not isinstance(rule, TextRule):
             return self.nothing(pa.string())
-        texts = self.raw(rule)
-        empty = _mask(pc.equal(pc.binary_length(texts), 0))
+        found = self.drawn(key, rule)
+        texts = pc.utf8_upper(found.texts) if rule.upper else found.texts
+        if rule.values is not None:
+            texts = self.listed(key, rule, rule.values, texts, found.raw)
+        empty = empties(texts)
         if required:
             self.fault(empty, key, texts, lambda _, __: f"{key} is empty")
-        if isinstance(rule, TextRule) and rule.values is not None:
-            texts, unknown = _mapped(texts, rule.values)
-            known = ", ".join(rule.values)
-            self.fault(unknown & ~empty, key, self.raw(rule), lambda text, _: _unknown(key, text, known))
         return pc.if_else(pa.array(empty), None, texts) if empty.any() else texts
+
+    def listed(self, key: str, rule: TextRule, values: dict[str, str], texts: Texts, raw: Texts) -> Texts:
+        """What the texts stand for; of those that are not listed, the rule's `other` says what becomes."""
+        meant, unknown = mapped(texts, values, rule.case)
+        if rule.other == "keep":
+            return pc.coalesce(meant, texts)
+        if unknown.any():
+            known = ", ".join(values)
+            self.fault(unknown & ~empties(texts), key, raw, lambda text, _: _unknown(key, text, known))
+        return pc.fill_null(meant, "")
 
     def side(self) -> Texts:
         rule = self.layout.profile.columns.side
-        if not isinstance(rule, SideRule):
+        if rule is None:
             return self.nothing(pa.string())
-        texts = self.raw(rule)
-        sides, unknown = _mapped(texts, {k: None if v == "none" else v for k, v in rule.values.items()})
+        if rule.sign_of is not None:
+            return self.side_by_sign(rule.sign_of)
+        found = self.drawn("side", rule)
+        sides, unknown = mapped(found.texts, {k: None if v == "none" else v for k, v in rule.values.items()}, rule.case)
         known = ", ".join(rule.values)
-        self.fault(self.but_excused(unknown, texts), "side", texts, lambda t, _: _unknown("side", t, known))
+        self.fault(self.but_excused(unknown, found.texts), "side", found.raw, lambda t, _: _unknown("side", t, known))
         return sides
+
+    def side_by_sign(self, column: str) -> Texts:
+        """Buy above zero, sell below it; the number is written as another rule over the column has it."""
+        rule = written_as(column, self.layout.profile.columns)
+        found = self.drawn("side", rule)
+        texts, bad = decimals(found.texts, rule)
+        if bad is not None:
+            bad = self.but_excused(bad, found.texts)
+            self.fault(bad, "side", found.raw, lambda text, _: no_number("side", text, rule))
+        sign = signs(texts)
+        zero = self.but_excused(sign == 0, found.texts)
+        self.fault(zero, "side", found.raw, lambda text, _: f'side "{text[:60]}" is zero: its sign is neither side\'s')
+        return pc.take(pa.array(["sell", None, "buy"], pa.string()), pa.array(sign + 1))
 
     def action(self) -> npt.NDArray[np.int8] | None:
         rule = self.layout.profile.columns.action
-        if not isinstance(rule, ActionRule):
+        if rule is None:
             return None
-        texts = self.raw(rule)
-        words, unknown = _mapped(texts, dict(rule.values))
+        found = self.drawn("action", rule)
+        words, unknown = mapped(found.texts, dict(rule.values), rule.case)
         known = ", ".join(rule.values)
-        self.fault(unknown, "action", texts, lambda text, _: _unknown("action", text, known))
+        self.fault(unknown, "action", found.raw, lambda text, _: _unknown("action", text, known))
         places = pc.index_in(words, pa.array(list(ACTIONS)))
         codes = pc.take(pa.array(list(ACTIONS.values()), pa.int8()), places)
         return np.array(pc.fill_null(codes, NEW).to_numpy(zero_copy_only=False), dtype=np.int8)
 
     def number(self, key: str) -> Texts:
         rule = self.layout.profile.columns.rules().get(key)
-        if rule is None:
+        if not isinstance(rule, NumberRule):
             return self.nothing(pa.string())
-        texts = self.raw(rule)
-        bad = not_decimal(texts)
-        if bad is None:
+        found = self.drawn(key, rule)
+        texts, bad = decimals(found.texts, rule)
+        if bad is not None and rule.empty != "reject":
+            texts, bad = self.filled(found.texts, texts, bad, rule.empty)
+        if bad is None or not bad.any():
             return texts
-        self.fault(self.but_excused(bad, texts), key, texts, lambda text, _: _no_number(key, text))
+        self.fault(self.but_excused(bad, found.texts), key, found.raw, lambda text, _: no_number(key, text, rule))
         return pc.if_else(pa.array(bad), None, texts)
+
+    def filled(self, given: Texts, texts: Texts, bad: Mask, number: str) -> tuple[Texts, Mask]:
+        """With the number that an empty text stands for, but for cancellations that give no more than the key."""
+        blank = self.but_excused(empties(given), given)
+        return pc.if_else(pa.array(blank), number, texts), bad & ~blank
 
     def times(self) -> tuple[Column, Column, Column]:
         rule = self.layout.profile.columns.event_time
-        texts = self.raw(rule)
-        times = parse_times(texts, rule)
+        found = self.drawn("event_time", rule)
+        times = parse_times(found.texts, rule, self.days(rule.date, found.texts) if rule.date else None)
         bad = times.faults != 0
         if not bad.any():
             return pa.array(times.us), pa.array(times.nanos), self.dates(times, None)
         self.fault(
-            self.but_excused(bad, texts), "event_time", texts,
-            lambda text, row: reason(int(times.faults[row]), text, rule),
+            self.but_excused(bad, found.texts), "event_time", found.raw,
+            lambda text, row: no_time(int(times.faults[row]), text, rule),
         )  # fmt: skip
         return pa.array(times.us, mask=bad), pa.array(times.nanos, mask=bad), self.dates(times, bad)
+
+    def days(self, rule: DateRule, beside: Texts) -> Days:
+        """The days that times of day belong to."""
+        found = self.drawn("event_time", rule)
+        days, good = read_days(found.texts, rule)
+        column = rule.column or "event_time"
+        bad = self.but_excused(~good, beside)
+        self.fault(bad, "event_time", found.raw, lambda text, _: f"the date {no_day(text, rule)}", column)
+        return days, good
 
     def dates(self, times: Times, unknown: Mask | None) -> Column:
         rule = self.layout.profile.columns.trade_date
         if rule is not None:
             return self.given_dates(rule)
-        days = to_local(times.us, self.layout.profile.dates.zone) // DAY
-        return pa.array(days.astype(np.int32), mask=unknown).view(pa.date32())
+        return as_dates(to_local(times.us, self.layout.profile.dates.zone) // DAY, unknown)
 
-    def given_dates(self, rule: Rule) -> Column:
-        texts = self.raw(rule)
-        coded = texts.dictionary_encode()
-        days = pa.array([day(text) for text in coded.dictionary.to_pylist()], pa.date32())
-        dates = pc.take(days, coded.indices)
-        self.fault(_mask(dates.is_null()), "trade_date", texts, lambda text, _: _no_date(text))
-        return dates
+    def given_dates(self, rule: DateRule) -> Column:
+        found = self.drawn("trade_date", rule)
+        days, good = read_days(found.texts, rule)
+        self.fault(~good, "trade_date", found.raw, lambda text, _: f"trade_date {no_day(text, rule)}")
+        return as_dates(days, ~good)
 
     def attributes(self) -> Texts:
         names = self.layout.attributes
@@ -212,30 +253,23 @@ class _Pass:
         """Without the empty values of cancellations that give no more than the key."""
         if self.excused is None:
             return bad
-        return bad & ~(self.excused & _mask(pc.equal(pc.binary_length(texts), 0)))
+        return bad & ~(self.excused & empties(texts))
 
     def nothing(self, kind: pa.DataType) -> Column:
         nothing: Column = pa.scalar(None, kind)
         return pa.repeat(nothing, len(self.lines))
 
 
-def _mapped(texts: Texts, values: Mapping[str, str | None]) -> tuple[Texts, Mask]:
-    """The values that the texts stand for, and which texts are not listed."""
-    places = pc.index_in(texts, pa.array(list(values), pa.string()))
-    return pc.take(pa.array(list(values.values()), pa.string()), places), _mask(places.is_null())
+def written_as(column: str, columns: Columns) -> NumberRule:
+    """How the numbers of a column are written, with their sign."""
+    rules = (rule for rule in columns.rules().values() if isinstance(rule, NumberRule) and rule.column == column)
+    rule = next(rules, NumberRule(column=column))
+    return rule.model_copy(update={"absolute": False}) if rule.absolute else rule
 
 
-def _mask(array: Column) -> Mask:
-    return np.array(array.to_numpy(zero_copy_only=False), dtype=np.bool_)
+def _refused(key: str, why: str, text: str, _: int) -> str:
+    return f'{key} "{text[:60]}": {why}'
 
 
 def _unknown(key: str, text: str, known: str) -> str:
     return f'{key} "{text[:60]}" is not in the profile, which knows: {known}'
-
-
-def _no_date(text: str) -> str:
-    return f'trade_date "{text[:60]}" is not a date (YYYY-MM-DD or YYYYMMDD)'
-
-
-def _no_number(key: str, text: str) -> str:
-    return f'{key} "{text[:60]}" is not a decimal number' if text else f"{key} is empty"

@@ -65,6 +65,11 @@ class Rule(Frozen):
         return (self.column,) if self.column is not None else ()
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The columns of the file that the text itself stands in."""
+        return self.reads
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """The groups of the path that the rule needs."""
         return (self.path,) if self.path is not None else ()

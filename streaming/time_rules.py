@@ -102,6 +102,10 @@ class TimeRule(Joined):
         return super().reads + (self.date.reads if self.date else ())
 
     @property
+    def named(self) -> tuple[str, ...]:
+        return super().reads
+
+    @property
     def groups(self) -> tuple[str, ...]:
         return super().groups + (self.date.groups if self.date else ())
 
