@@ -38,6 +38,7 @@ _STAGES = {
     "DELETE": "drop foreign rows",
     "INSERT INTO": "insert",
     "WITH added": "insert",
+    "WITH standing": "classify: repeated keys",
     "ALTER TABLE": "key, attach",
     "COMMIT": "commit",
 }

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg2 import sql
 
 from sinks import partitions
-from sinks.matching import apply, classify
+from sinks.matching import apply, classify, find_repeated
 from sinks.queries import query
 from sinks.work import Work, dataset, execute
 
@@ -18,6 +18,7 @@ def amend(cursor: Any, work: Work) -> None:
     cursor.execute("DROP TABLE IF EXISTS pg_temp.amendments, pg_temp.cancel_matches")
     execute(cursor, work, "amendments")
     execute(cursor, work, "clear_pending")
+    find_repeated(cursor, rows, 1, by_day=by_day)
     classify(cursor, rows, 1, dataset(work), by_day=by_day)
     _correct_partitions(cursor, work, rows)
     apply(cursor, work, rows, "corrected")

@@ -12,7 +12,7 @@ from sinks.queries import query
 from sinks.work import Work, dataset, execute
 
 KEY = ("trade_id", "symbol", "venue", "trade_date")
-_STATE = (
+STATE = (
     "event_us",
     "event_nanos",
     "trade_date",
@@ -40,14 +40,18 @@ def existing(work: Work, parts: list[partitions.Partition]) -> sql.Composable:
     return sql.SQL("({})").format(sql.SQL(" UNION ALL ").join(every))
 
 
+def find_repeated(cursor: Any, rows: sql.Composable, action: int, *, by_day: bool = True) -> None:
+    """Fill `repeated`: the keys that more than one of the rows has."""
+    cursor.execute(query("merge", "forget"))
+    cursor.execute(query("merge", "repeated", rows=rows, key=_key(by_day)), {"action": action})
+
+
 def classify(cursor: Any, rows: sql.Composable, action: int, existing: sql.Composable, *, by_day: bool = True) -> None:
-    """Fill `losers` and `matched`; by_day looks a trade up under its own date, else over all dates."""
-    key = sql.SQL(", ").join(map(sql.Identifier, KEY if by_day else KEY[:3]))
-    state = sql.SQL(", ").join(sql.Identifier("i", c) for c in _STATE)
+    """Fill `losers` and `matched` once `repeated` is; by_day looks a trade up under its own date, else over all."""
+    key = _key(by_day)
+    state = sql.SQL(", ").join(sql.Identifier("i", c) for c in STATE)
     same_day = sql.SQL("AND t.trade_date = i.trade_date" if by_day else "")
     values = {"action": action}
-    cursor.execute(query("merge", "forget"))
-    cursor.execute(query("merge", "repeated", rows=rows, key=key), values)
     cursor.execute(query("merge", "losers", rows=rows, key=key, state=state), values)
     match = query("merge", "match", rows=rows, same_day=same_day, existing=existing, only=sql.SQL(""))
     cursor.execute(query("merge", "matched", match=match), values)
@@ -60,6 +64,10 @@ def match_moved(cursor: Any, work: Work) -> None:
     match = query("merge", "match", rows=work.rows, same_day=sql.SQL(""), existing=dataset(work), only=only)
     cursor.execute(query("merge", "matched_elsewhere", match=match), {"action": 0, "dataset_id": work.dataset_id})
     execute(cursor, work, "overtaken")
+
+
+def _key(by_day: bool) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, KEY if by_day else KEY[:3]))
 
 
 def apply(cursor: Any, work: Work, rows: sql.Composable, reason: str) -> None:

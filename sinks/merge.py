@@ -17,8 +17,9 @@ from sinks import partitions
 from sinks.amendments import amend
 from sinks.books import Books, columns
 from sinks.errors import BooksUnbalanced
-from sinks.matching import apply, classify, existing, match_moved
+from sinks.matching import apply, classify, existing, find_repeated, match_moved
 from sinks.queries import query
+from sinks.repeats import set_aside
 from sinks.replacement import overwritten, register_again, withdraw
 from sinks.work import Work, asks, count, execute
 
@@ -57,6 +58,16 @@ def _fence(cursor: Any, work: Work) -> None:
 
 
 def _merge_rows(cursor: Any, work: Work) -> None:
+    """Merge what is mergeable; where a file turns out not to be, the others from the start, as if it had not come."""
+    cursor.execute("SAVEPOINT unmerged")
+    while work.file_ids and not _merged(cursor, work):
+        cursor.execute("ROLLBACK TO SAVEPOINT unmerged")
+        for books in work.books.values():
+            books.outcomes.clear()
+
+
+def _merged(cursor: Any, work: Work) -> bool:
+    """Merge the staged rows; False, with nothing written, where files had to be set aside."""
     days, amends = _survey(cursor, work)
     _identify(cursor, work)
     amended = _lock(cursor, work, days, amends)
@@ -64,12 +75,17 @@ def _merge_rows(cursor: Any, work: Work) -> None:
     parts = partitions.covering(work.dataset_id, days, work.rules.grain)
     missing = partitions.missing(cursor, parts)
     if amended or replaced or len(missing) < len(parts) or not _insert_fresh(cursor, work, parts):
+        cursor.execute(sql.SQL("ANALYZE {}").format(work.rows))
+        find_repeated(cursor, work.rows, 0)
+        if set_aside(cursor, work):
+            return False
         _merge_general(cursor, work, parts, missing)
         if amended:
             amend(cursor, work)
         if replaced:
             withdraw(cursor, work, replaced)
     execute(cursor, work, "clear_rejects")
+    return True
 
 
 def _survey(cursor: Any, work: Work) -> tuple[list[date], bool]:
@@ -144,12 +160,11 @@ def _count_fresh(work: Work, written: int) -> None:
 def _merge_general(
     cursor: Any, work: Work, parts: list[partitions.Partition], missing: list[partitions.Partition]
 ) -> None:
-    """Classify against the table, then one UPDATE, one INSERT, revisions."""
+    """Classify against the table (`repeated` is filled), then one UPDATE, one INSERT, revisions."""
     partitions.ensure_dataset(cursor, work.dataset_id)
     for part in missing:
         partitions.create(cursor, part)
         partitions.attach(cursor, part)
-    cursor.execute(sql.SQL("ANALYZE {}").format(work.rows))
     classify(cursor, work.rows, 0, existing(work, parts))
     if asks(cursor, work, "moved_before"):
         match_moved(cursor, work)

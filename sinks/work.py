@@ -23,6 +23,7 @@ class Rules:
     scope: Literal["across", "file"] = "across"
     on_overwrite: Literal["merge", "replace"] = "merge"
     grain: partitions.Grain = "month"
+    repeats: Literal["refuse", "newest"] = "refuse"  # of a key that stands twice in a file with different values
 
 
 @dataclass(slots=True)

@@ -43,7 +43,9 @@ class FeedPlan:
     def rules(self) -> Rules:
         """What the merge must know of identity and overwriting."""
         identity = self.profile.identity
-        return Rules(identity.kind, identity.unique, identity.scope, self.on_overwrite, self.partition)
+        return Rules(
+            identity.kind, identity.unique, identity.scope, self.on_overwrite, self.partition, self.profile.repeats
+        )
 
     def days_of(self, listed: Listed) -> tuple[date, date]:
         """The days an object covers: the profile's date in its path, else what the sweep finds there."""

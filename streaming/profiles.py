@@ -41,12 +41,15 @@ class Identity(Frozen):
     """When two rows are the same trade.
 
     `id`: the same trade_id, symbol and venue, `unique` in the dataset or on a day. `content`: all
-    values equal, and the n-th of its equals in the file; `scope` says whether other files' rows can be it.
+    values equal, and the n-th of its equals in the file; `scope` says whether other files' rows can be it. An id that
+    stands twice in one file with different values sets the file aside where no version and no correction orders its
+    states, unless `repeats` says that the later line is the newer state.
     """
 
     kind: Literal["id", "content"]
     unique: Literal["dataset", "day"] = "dataset"
     scope: Literal["across", "file"] = "across"
+    repeats: Literal["refuse", "newest"] = "refuse"
 
 
 class Dates(Frozen):
@@ -130,6 +133,13 @@ class Profile(Frozen):
         """The declared version and a hash of all that the profile says, so that no change goes unseen."""
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return f"{self.declared}+{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+    @property
+    def repeats(self) -> Literal["refuse", "newest"]:
+        """What an id that stands twice in one file with different values is: states that have an order are no fault."""
+        action = self.columns.action
+        amends = action is not None and {"correct", "cancel"} & set(action.values.values())
+        return "newest" if self.columns.version or amends else self.identity.repeats
 
     @property
     def may_be_cut(self) -> bool:

@@ -54,6 +54,28 @@ FROM {rows} WHERE action = 0 AND trade_date >= %(low)s AND trade_date < %(high)s
 CREATE TEMP TABLE repeated ON COMMIT DROP AS
 SELECT {key} FROM {rows} i WHERE action = %(action)s GROUP BY {key} HAVING count(*) > 1
 
+-- name: has_repeated
+SELECT EXISTS (SELECT FROM repeated)
+
+-- name: conflicts
+-- Of each file the keys that stand in it with different values: how many there are, and of the first three the first
+-- line and the first one that differs from it.
+WITH standing AS (
+    SELECT i.ctid AS id, i.file_id, i.split, i.line, {key}, first_value(i.ctid) OVER standing AS first,
+        row({state}) IS DISTINCT FROM first_value(row({state})) OVER standing AS differs
+    FROM {rows} i JOIN repeated USING ({key}) WHERE i.action = 0
+    WINDOW standing AS (PARTITION BY i.file_id, {key} ORDER BY i.split, i.line)
+), pairs AS (
+    SELECT DISTINCT ON (file_id, {key}) file_id, first, id, split, line FROM standing WHERE differs
+    ORDER BY file_id, {key}, split, line
+), numbered AS (
+    SELECT *, count(*) OVER (PARTITION BY file_id) AS keys,
+        row_number() OVER (PARTITION BY file_id ORDER BY split, line) AS number
+    FROM pairs)
+SELECT n.file_id, n.keys, a.trade_id, a.symbol, a.venue, a.trade_date, a.split, a.line, b.split, b.line, {one}, {other}
+FROM numbered n JOIN {rows} a ON a.ctid = n.first JOIN {rows} b ON b.ctid = n.id
+WHERE n.number <= 3 ORDER BY n.file_id, n.number
+
 -- name: losers
 -- Of several rows with one key the newest state wins; an equal one is a duplicate, an older one is stale.
 CREATE TEMP TABLE losers ON COMMIT DROP AS

@@ -284,11 +284,13 @@ def test_a_newer_file_changes_the_trade_and_keeps_its_earlier_state(desk: Desk) 
     ]
 
 
-def test_of_one_key_twice_in_a_file_the_later_line_stands(desk: Desk) -> None:
+def test_a_key_twice_in_a_file_with_other_values_sets_it_aside_and_equal_rows_are_duplicates(desk: Desk) -> None:
     desk.drop("a.csv", table(row(1, price=1), row(2), row(1, price=2), row(2)))
+    desk.drop("b.csv", table(row(3), row(3)))
     desk.backfill()
-    assert desk.prices()["1"] == "2"
-    assert desk.books("a.csv") == {"inserted": 2, "stale": 1, "duplicate": 1}
+    assert desk.states() == {"a.csv": ["quarantined"], "b.csv": ["loaded"]}
+    assert "1 of ACME, DEMO-X, 2026-01-05 in lines 2 and 4 (price 1 and 2)" in desk.reason("a.csv")
+    assert desk.books("b.csv") == {"inserted": 1, "duplicate": 1}
 
 
 def test_equal_rows_of_one_file_are_separate_trades_and_the_same_ones_when_sent_again(desk: Desk) -> None:

@@ -54,7 +54,10 @@ def test_the_date_in_the_path_outranks_the_time_of_modification(desk: Desk) -> N
     assert desk.load(file("b", 2, Row("x", "1"), path_date=date(2025, 1, 2))) == {"b": {"stale": 1}}
 
 
-def test_within_a_file_the_last_state_wins_and_the_others_are_duplicate_or_stale(desk: Desk) -> None:
+def test_where_repeats_are_states_the_last_one_of_a_file_wins_and_the_others_are_duplicate_or_stale(
+    desk_with: Callable[..., Desk],
+) -> None:
+    desk = desk_with(repeats="newest")
     rows = (Row("x", "1"), Row("x", "2"), Row("x", "2"))
     assert desk.load(file("a", 1, *rows)) == {"a": {"inserted": 1, "duplicate": 1, "stale": 1}}
     assert desk.prices() == {"x": "2"}
@@ -354,7 +357,8 @@ def test_a_fresh_month_attached_with_its_key_is_like_one_merged_the_general_way(
         assert desk.load(file("b", 2, Row("x", "9"))) == {"b": {"updated": 1}}
 
 
-def test_a_fresh_month_with_a_repeated_key_goes_the_general_way(desk: Desk) -> None:
+def test_a_fresh_month_with_a_repeated_key_goes_the_general_way(desk_with: Callable[..., Desk]) -> None:
+    desk = desk_with(repeats="newest")
     assert desk.load(file("a", 1, Row("x", "1"), Row("x", "2"))) == {"a": {"inserted": 1, "stale": 1}}
     assert desk.prices() == {"x": "2"}
 

@@ -129,6 +129,17 @@ def test_corrections_need_an_id(trades: Made) -> None:
         Profile.model_validate(trades(columns={"action": action, "trade_id": None}, identity={"kind": "content"}))
 
 
+def test_ids_that_contradict_themselves_are_refused_unless_their_states_have_an_order(trades: Made) -> None:
+    def repeats(**over: Any) -> str:
+        return Profile.model_validate(trades(**over)).repeats
+
+    assert (repeats(), repeats(identity={"kind": "id", "repeats": "newest"})) == ("refuse", "newest")
+    assert repeats(columns={"version": "v"}) == "newest"
+    actions = {"N": "new", "Q": "ignore"}
+    assert repeats(columns={"action": {"column": "a", "values": actions}}) == "refuse"
+    assert repeats(columns={"action": {"column": "a", "values": {**actions, "C": "correct"}}}) == "newest"
+
+
 def test_the_version_changes_with_whatever_the_profile_says(trades: Made) -> None:
     one = Profile.model_validate(trades())
     assert one.version == Profile.model_validate(trades()).version
