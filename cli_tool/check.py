@@ -80,6 +80,7 @@ def _read(plan: FeedPlan, listed: Listed) -> dict[str, Any]:
         row["problem"] = str(error)
     counts = reader.counts
     row |= {"lines": counts.lines, "records": counts.records, "rejected": counts.rejected}
+    row |= {"ignored": counts.ignored, "ignored_by": counts.ignored_by, "warning": plan.profile.quotes_only}
     if plan.max_rejects.exceeded(counts.rejected, counts.records) and not row["problem"]:
         row["problem"] = (
             f"{counts.rejected} of {counts.records} records rejected, more than max_rejects = {plan.max_rejects}"
@@ -93,6 +94,10 @@ def _tell(row: dict[str, Any]) -> None:
         typer.echo(f"  {row['problem'] or row['note']}")
     if "records" in row:
         typer.echo(f"  {row['lines']:,} lines, {row['records']:,} records, {row['rejected']:,} rejected")
+        if row["warning"]:
+            typer.echo(f"  nothing will be loaded from this layout: {row['warning']}")
+        elif row["ignored"]:
+            typer.echo(f"  {row['ignored']:,} ignored: {shown.text(row['ignored_by'])}")
     for trade in row.get("trades", []):
         typer.echo("  " + "  ".join(f"{k}={v}" for k, v in trade.items() if v is not None))
     for reject in row.get("rejects", []):

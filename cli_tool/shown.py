@@ -41,13 +41,15 @@ def plain(value: object) -> object:
 
 
 def text(value: object) -> str:
-    """A cell: numbers grouped, times to the second, nothing for NULL."""
+    """A cell: numbers grouped, times to the second, parts by their names, nothing for NULL."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.1f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {text(part)}" for name, part in value.items())
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return "" if value is None else str(value)

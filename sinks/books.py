@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,7 @@ class SplitReport:
     max_date: date | None
     outcome: Literal["read", "vanished", "broken", "failed"] = "read"  # failed: not the file, but the database
     reason: str | None = None
+    ignored_by: str = "{}"  # of the ignored lines so many by reason: a JSON object, for it travels as a column of text
 
     @classmethod
     def failed(cls, part: int, file_id: int, split: int, reason: str) -> SplitReport:
@@ -50,6 +52,7 @@ class Books:
     trades: int = 0
     rejected: int = 0
     ignored: int = 0
+    ignored_by: dict[str, int] = field(default_factory=dict)  # of these so many by reason
     withdrawn: int = 0
     amendments: int = 0
     min_date: date | None = None
@@ -71,6 +74,8 @@ class Books:
             "amendments",
         ):
             setattr(self, name, getattr(self, name) + getattr(report, name))
+        for reason, rows in json.loads(report.ignored_by).items():
+            self.ignored_by[reason] = self.ignored_by.get(reason, 0) + rows
         self.split_lines[report.split] = report.lines
         self.min_date = min(filter(None, (self.min_date, report.min_date)), default=None)
         self.max_date = max(filter(None, (self.max_date, report.max_date)), default=None)
@@ -103,6 +108,7 @@ def columns(books: Iterable[Books]) -> dict[str, Any]:
         "records": [b.records for b in entries],
         "rejected": [b.rejected for b in entries],
         "ignored": [b.ignored for b in entries],
+        "ignored_by": [json.dumps(b.ignored_by) if b.ignored_by else None for b in entries],
         "withdrawn": [b.withdrawn for b in entries],
         "min_date": [b.min_date for b in entries],
         "max_date": [b.max_date for b in entries],

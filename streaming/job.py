@@ -156,6 +156,8 @@ class Job:
             plan, Batch(plan, self.dsn, self.run_id, dataset_id), Journal(folder), folder,
             state / "checkpoints" / plan.name / name,
         )  # fmt: skip
+        if plan.profile.quotes_only:
+            log.warning("Nothing will be loaded from this layout", feed=plan.name, reason=plan.profile.quotes_only)
         self.feeds.append(feed)
         return feed
 

@@ -5,6 +5,7 @@ No Spark in here: the same function runs in tasks and, for a few small files, on
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ def _report(
         part=part, file_id=split.file_id, split=split.index, lines=counts.lines, framing_lines=counts.framing_lines,
         record_lines=record_lines, records=counts.records, trades=counts.trades, rejected=counts.rejected,
         ignored=counts.ignored, amendments=counts.corrections + counts.cancels, min_date=counts.min_date,
-        max_date=counts.max_date, outcome=outcome, reason=reason,
+        max_date=counts.max_date, outcome=outcome, reason=reason, ignored_by=json.dumps(counts.ignored_by),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from streaming import passage
 from streaming.feeds import FeedPlan
 from streaming.splits import Split
 
-_TEXT = ("outcome", "reason")
+_TEXT = ("outcome", "reason", "ignored_by")
 _DATES = ("min_date", "max_date")
 REPORT_DDL = ", ".join(
     f"{f.name} {'string' if f.name in _TEXT else 'date' if f.name in _DATES else 'bigint'}" for f in fields(SplitReport)

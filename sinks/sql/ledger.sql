@@ -145,8 +145,8 @@ FROM tradewind.feeds f LEFT JOIN tradewind.files v USING (feed) GROUP BY f.feed 
 
 -- name: files
 SELECT file_id, feed, uri, version, size, modified_at, state, reason, lines, framing_lines, records, inserted,
-    updated, unchanged, duplicate, stale, pending, rejected, ignored, withdrawn, attempts, seen_by, registered_at,
-    loaded_at, due_at, min_date, max_date
+    updated, unchanged, duplicate, stale, pending, rejected, ignored, ignored_by, withdrawn, attempts, seen_by,
+    registered_at, loaded_at, due_at, min_date, max_date
 FROM tradewind.files
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s) AND (%(state)s::text IS NULL OR state = %(state)s)
     AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s

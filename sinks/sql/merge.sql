@@ -383,14 +383,15 @@ UPDATE tradewind.files f SET state = 'loaded', reason = NULL, run_id = NULL, loa
     batch_id = %(batch_id)s, profile_version = %(profile_version)s, lines = b.lines, framing_lines = b.framing,
     record_lines = b.record_lines, split_lines = b.split_lines::bigint[], records = b.records,
     inserted = b.inserted, updated = b.updated, unchanged = b.unchanged, duplicate = b.duplicate, stale = b.stale,
-    pending = b.pending, rejected = b.rejected, ignored = b.ignored, withdrawn = b.withdrawn,
-    min_date = b.min_date, max_date = b.max_date
+    pending = b.pending, rejected = b.rejected, ignored = b.ignored, ignored_by = b.ignored_by::jsonb,
+    withdrawn = b.withdrawn, min_date = b.min_date, max_date = b.max_date
 FROM unnest(%(file_ids)s::bigint[], %(lines)s::bigint[], %(framing)s::bigint[], %(record_lines)s::bigint[],
     %(split_lines)s::text[], %(records)s::bigint[], %(inserted)s::bigint[], %(updated)s::bigint[],
     %(unchanged)s::bigint[], %(duplicate)s::bigint[], %(stale)s::bigint[], %(pending)s::bigint[],
-    %(rejected)s::bigint[], %(ignored)s::bigint[], %(withdrawn)s::bigint[], %(min_date)s::date[], %(max_date)s::date[])
+    %(rejected)s::bigint[], %(ignored)s::bigint[], %(ignored_by)s::text[], %(withdrawn)s::bigint[],
+    %(min_date)s::date[], %(max_date)s::date[])
     AS b (file_id, lines, framing, record_lines, split_lines, records, inserted, updated, unchanged, duplicate, stale,
-          pending, rejected, ignored, withdrawn, min_date, max_date)
+          pending, rejected, ignored, ignored_by, withdrawn, min_date, max_date)
 WHERE f.file_id = b.file_id
 
 -- name: supersede

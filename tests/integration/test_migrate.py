@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 
-from sinks import database, migrate
+from sinks import database, ledger, migrate
 
 pytestmark = pytest.mark.parametrize("postgres_version", [16, 18])
 PROGRAM = "import sys; from sinks import migrate; sys.stdin.read(); print(migrate.migrate(sys.argv[1]))"
@@ -24,9 +25,9 @@ def test_migrating_twice_changes_nothing(postgres: str) -> None:
 
 
 def test_two_programs_that_migrate_at_once_both_succeed(postgres: str) -> None:
-    command = [sys.executable, "-c", PROGRAM, postgres]
+    program = [sys.executable, "-c", PROGRAM, postgres]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    both = [subprocess.Popen(command, text=True, **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    both = [subprocess.Popen(program, text=True, **pipes) for _ in range(2)]  # type: ignore[call-overload]
     for one in both:
         one.stdin.close()  # both have started: now both go on
         one.stdin = None
@@ -44,3 +45,23 @@ def tables(dsn: str) -> list[tuple[str, int]]:
         found = list(cursor.fetchall())
     connection.close()
     return found
+
+
+def test_a_database_of_the_first_version_is_brought_up_with_what_is_in_it(postgres: str) -> None:
+    command.upgrade(migrate._config(postgres), "0001")
+    assert migrate.current(postgres) == "0001"
+    connection = database.connect(postgres)
+    with database.transaction(connection) as cursor:
+        cursor.execute("INSERT INTO tradewind.datasets (name) VALUES ('d')")
+        cursor.execute(
+            "INSERT INTO tradewind.feeds (feed, dataset_id, source, profile, profile_version) "
+            "SELECT 'f', dataset_id, 's', 'p', '1' FROM tradewind.datasets"
+        )
+        cursor.execute(
+            "INSERT INTO tradewind.files (feed, dataset_id, uri, version, size, modified_at, effective_at, order_key, "
+            "seen_by) SELECT 'f', dataset_id, 'u', 'v', 1, now(), now(), 'k', 'sweep' FROM tradewind.datasets"
+        )
+    assert migrate.migrate(postgres) == migrate.head() != "0001"
+    (row,) = ledger.rows(connection, "files", feed="f", state=None, uri=None, limit=10)
+    connection.close()
+    assert (row["uri"], row["ignored_by"]) == ("u", None)
