@@ -155,13 +155,13 @@ def test_two_streams_and_a_backfill_never_show_more_writers_than_allowed(desk: D
     for one in (other, third):
         one.folder.mkdir()
         one.state.mkdir()
-    limits = {"batch": 'driver_files = 0\nsplit_bytes = "64kB"', "writers": 2}
+    limits = 'driver_files = 0\nsplit_bytes = "64kB"'
     for n, one in enumerate((desk, other, third)):
         for k in range(6):
             one.drop(f"{k}.csv", big(n * 10 + k, 4000))
     programs = [
-        command(desk, "stream", feed="a", **limits), command(other, "stream", feed="b", **limits),
-        command(third, "backfill", "c", feed="c", **limits),
+        command(desk, "stream", feed="a", batch=limits, writers=2), command(other, "stream", feed="b", batch=limits, writers=2),
+        command(third, "backfill", "c", feed="c", batch=limits, writers=2),
     ]  # fmt: skip
     seen = [0]
 
