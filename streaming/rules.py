@@ -61,11 +61,12 @@ class TextRule(Listed, Joined):
     upper: bool = False
 
 
-class SideRule(Listed):
+class SideRule(Listed, Joined):
     """The aggressor's side; `none` stands for a trade whose side is not known.
 
     `sign_of` names a column of numbers instead: above zero is a buy, below zero a sell, zero is refused. A number
-    rule over the same column says how it is written.
+    rule over the same column says how it is written. `columns` are joined by one blank before they are looked up,
+    where the side is told by more than one.
     """
 
     values: dict[str, Side] = SIDES

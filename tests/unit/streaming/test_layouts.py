@@ -15,7 +15,7 @@ from tests.unit.streaming.samples.crypto import CRYPTO
 from tests.unit.streaming.samples.markets import MARKETS
 from tests.unit.streaming.samples.sample import Sample
 
-SAMPLES = [one for one in (*CRYPTO, *MARKETS, *BROKERS) if one.layout in profiles.names()]
+SAMPLES = [*CRYPTO, *MARKETS, *BROKERS]
 #: They are tried where the demo is.
 DEMO = {"demo-broker", "demo-crypto", "demo-exchange", "demo-vendor"}
 
