@@ -73,3 +73,27 @@ def test_a_record_is_found_by_any_of_its_lines(tmp_path: Path, trades: Made) -> 
     records = [one.record if one else None for one in found]
     assert records == [None, None, b't1,"A\nB",x,B,1,2', b't1,"A\nB",x,B,1,2', b"t2,C,x,B,1,2", None]
     assert (found[4] is not None and found[4].header, found[5]) == (b"id,symbol,time,side,price,qty", None)
+
+
+def test_lines_of_a_dialect_are_found_or_known_as_framing(tmp_path: Path, trades: Made) -> None:
+    path = tmp_path / "report.csv"
+    path.write_bytes(b'a "title\n#ID||symbol||time||side||price||qty\n# why\nt1||A\\||||x||B||1||2\nEND 1\n')
+    dialect = {
+        "preamble": {"until": "^#ID"}, "delimiter": "||", "comment": "#", "escape": "\\", "header_case": "ignore",
+        "trailer": {"pattern": "^END"},
+    }  # fmt: skip
+    store, profile = LocalStore(), Profile.model_validate(trades(dialect=dialect))
+    listed = store.stat(uri_of(path))
+    assert listed is not None
+    file = SourceFile(1, listed.uri, listed.version, listed.size)
+    found = [record_at(line, file, profile, store) for line in range(1, 7)]
+    record = b"t1||A\\||||x||B||1||2"
+    assert [one.record if one else None for one in found] == [None, None, None, record, None, None]
+    assert found[3] is not None and found[5] is None
+    told = explain(record, profile, file.uri, found[3].header)
+    assert [(step.raw, step.value) for step in told.steps if step.name in ("symbol", "event_time")] == [
+        ("A||", "A||"),
+        ("x", None),
+    ]
+    for line in (b"# why", b"END 1"):
+        assert "framing" in (explain(line, profile, file.uri, found[3].header).reason or "")

@@ -70,6 +70,56 @@ def test_together_each_file_becomes_what_it_becomes_alone(trades: Made, tmp_path
     assert set(counts) == ({s.file_id for s in plain} if len(plain) > 1 else set(counts))
 
 
+DIALECTS: list[dict[str, Any]] = [
+    {"preamble": 1},
+    {"preamble": {"until": "^id"}},
+    {"comment": "#"},
+    {"comment": "#", "preamble": {"until": "^#?id"}},
+    {"delimiter": "||", "trailing_empty": 1},
+    {"escape": "\\", "header_case": "ignore"},
+    {"shapes": [{"fields": 7, "columns": ["id", "symbol", "time", "side", "price", "qty", "note"]}]},
+    {"header": False, "columns": ["id", "symbol", "time", "side", "price", "qty"], "preamble": {"until": "^[a-w]"}},
+    {"header": False, "columns": ["id", "symbol", "time", "side", "price", "qty"], "comment": "#"},
+    {"trailer": {"pattern": "^END", "count": "^END([0-9]*)"}},
+]
+ODDITIES = st.sampled_from(
+    [b"a title\n", b"#\n", b'# "said\n', b"#" + HEADER, HEADER, HEADER.upper(), b"\n", b"END1\n", b"a\rb\n", b"\xff\n",
+     GOOD % (b"a", 1), GOOD % (b"b", 2), GOOD % (rb"a\,b", 3), GOOD % (b'"a\x1f"', 4),
+     (GOOD % (b"n", 5))[:-1] + b",x\n",
+     (GOOD % (b"r", 6))[:-1] + b"\r"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    dialect=st.sampled_from(DIALECTS),
+    begins=st.sampled_from([b"", HEADER, b"a title\n" + HEADER, b"#\n" + HEADER]),
+    texts=st.lists(st.lists(ODDITIES, max_size=4).map(b"".join), min_size=2, max_size=4),
+    ended=st.booleans(),
+)
+def test_together_each_file_of_any_dialect_becomes_what_it_becomes_alone(
+    trades: Made, tmp_path: Path, dialect: dict[str, Any], begins: bytes, texts: list[bytes], ended: bool
+) -> None:
+    profile = Profile.model_validate(trades(dialect=dialect))
+    files = [begins + text if ended else (begins + text)[:-1] for text in texts]
+    if "delimiter" in dialect:
+        files = [file.replace(b"2\n", b"2,\n").replace(b",", b"||") for file in files]
+    splits = written(tmp_path, *files)
+    rows, counts = together(splits, profile)
+    for split in splits:
+        if split.file_id in counts:
+            books = counts[split.file_id]
+            assert (rows.get(split.file_id, []), books, books.records) == alone(split, profile)
+
+
+@pytest.mark.parametrize("dialect", [DIALECTS[0], DIALECTS[1], DIALECTS[2]])
+def test_preambles_and_comments_are_read_together(trades: Made, tmp_path: Path, dialect: dict[str, Any]) -> None:
+    first = b"" if "comment" in dialect else b"a title\n"
+    texts = [first + HEADER + GOOD % (b"t", 1) + b"#\n" * ("comment" in dialect) + GOOD % (b"u", 2) for _ in range(2)]
+    _, counts = together(written(tmp_path, *texts), Profile.model_validate(trades(dialect=dialect)))
+    assert [(counts[n].lines, counts[n].framing_lines, counts[n].records) for n in (1, 2)] == [(4, 2, 2)] * 2
+
+
 def _is_plain(split: Split, profile: Profile) -> bool:
     rows, counts, _ = alone(split, profile)
     return bool(rows) and not counts.rejected
