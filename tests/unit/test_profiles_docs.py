@@ -4,8 +4,14 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+from pydantic import BaseModel
+
 from streaming import profiles
-from streaming.profiles import Profile
+from streaming.dialects import Dialect
+from streaming.line_rules import IgnoreRule
+from streaming.profiles import Identity, Match, Profile
+from streaming.rules import NumberRule, SideRule, TextRule, TimeRule
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
 
@@ -25,3 +31,12 @@ def test_the_override_of_the_example_can_be_set() -> None:
     (example,) = re.findall(r"```toml\n(\[feeds\.taq\].*?)```", DOCUMENT, re.DOTALL)
     feed = tomllib.loads(example)["feeds"]["taq"]
     assert Profile.load(feed["profile"], feed["override"]).columns.currency is None
+
+
+MODELS = [Profile, Dialect, Match, IgnoreRule, Identity, NumberRule, TextRule, TimeRule, SideRule]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_key_is_in_the_document(model: type[BaseModel]) -> None:
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    assert {key for key in keys if not re.search(rf"\b{key}\b", DOCUMENT)} == set()
