@@ -64,9 +64,9 @@ def ended(program: Program) -> tuple[int, str]:
     return program.process.wait(PATIENCE), program.said.read_text()
 
 
-def until(true: Callable[[], object], program: Program) -> None:
+def until(true: Callable[[], object], program: Program, patience: float = PATIENCE) -> None:
     """Wait for a condition, not for a time; a process that ends before it holds has failed."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not true():
         assert program.process.poll() is None, f"ended too soon: {ended(program)}"
         assert time.monotonic() < deadline, "it never came true"
