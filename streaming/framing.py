@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from streaming.dialects import Dialect
 from streaming.errors import FileBroken
-from streaming.kernels import pc
+from streaming.kernels import Texts, pc
 from streaming.line_faults import find_faults, spans
 from streaming.quoting import CR, LF, Ints, as_bytes, beginning_with, is_open, last_end, outside_quotes
 from streaming.reading import MAX_RECORD
@@ -140,7 +140,7 @@ def _leave_out_comments(frame: Frame, dialect: Dialect, spared: bool) -> None:
 def _leave_out_trailers(frame: Frame, dialect: Dialect) -> None:
     if dialect.trailer is None or not len(frame.lines):
         return
-    texts = frame.cipher.all_written(spans(frame.data, frame.starts, frame.ends))
+    texts = _written_spans(frame)
     found = pc.match_substring_regex(texts, dialect.trailer.pattern).to_numpy(zero_copy_only=False)[::2]
     trailers: Mask = np.asarray(found, dtype=np.bool_)
     frame.trailers = tuple(
@@ -148,6 +148,17 @@ def _leave_out_trailers(frame: Frame, dialect: Dialect) -> None:
         for record in np.flatnonzero(trailers).tolist()
     )
     _leave_out(frame, trailers)
+
+
+def _written_spans(frame: Frame) -> Texts:
+    """The records (every other text) as they stand in the file."""
+    if not frame.cipher.standins:
+        return spans(frame.data, frame.starts, frame.ends)
+    written = frame.cipher.written(frame.data)  # it has the same lines, in other places
+    here, there = (np.flatnonzero(as_bytes(data) == LF) for data in (frame.data, written))
+    starts = np.concatenate(([0], there + 1))[np.searchsorted(here, frame.starts)]
+    ends = there[np.searchsorted(here, frame.edges - 1)] - (frame.edges - 1 - frame.ends)
+    return spans(written, starts, ends)
 
 
 def _check_length(frame: Frame) -> None:

@@ -49,7 +49,8 @@ def _holding(frame: Frame, places: Ints) -> Ints:
         inside = records < len(frame.edges)
         inside[inside] = places[inside] >= frame.starts[records[inside]]
         records = records[inside]
-    return np.unique(records)
+    held: Ints = records[np.diff(records, prepend=-1) > 0]  # the places rise, and so do their records
+    return held
 
 
 def _not_utf8(frame: Frame) -> Ints:

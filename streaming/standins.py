@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from streaming.dialects import Dialect
 from streaming.errors import FileBroken
 from streaming.kernels import Texts, pc
+from streaming.numbers import text_bytes
 
 # Control characters first: text hardly ever holds one. Bytes of 128 and more would not be UTF-8.
 _CANDIDATES = bytes(byte for byte in (31, 30, 29, 28, *range(1, 28), *range(127, 32, -1)) if byte not in b"\t\n\r")
@@ -37,12 +38,6 @@ class Cipher:
             text = text.replace(standin.byte, standin.written)
         return text
 
-    def all_written(self, texts: Texts) -> Texts:
-        """The same for a column of bytes."""
-        for standin in self.standins:
-            texts = pc.replace_substring(texts, standin.byte.decode(), standin.written.decode())
-        return texts
-
     def value(self, text: str) -> str:
         """What a value of the block means."""
         for standin in self.standins:
@@ -50,9 +45,11 @@ class Cipher:
         return text
 
     def values(self, texts: Texts) -> Texts:
-        """The same for a whole column."""
+        """The same for a whole column; most columns hold no stand-in, which is quickly seen."""
+        held = text_bytes(texts) if self.standins else b""
         for standin in self.standins:
-            texts = pc.replace_substring(texts, standin.byte.decode(), standin.value)
+            if standin.byte in held:
+                texts = pc.replace_substring(texts, standin.byte.decode(), standin.value)
         return texts
 
 
