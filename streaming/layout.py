@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 
+from streaming.dialects import Dialect
 from streaming.errors import FileBroken
 from streaming.headers import header_names, name_key
 from streaming.profiles import SETTABLE, Profile
@@ -22,7 +23,7 @@ class Layout:
     def of(cls, profile: Profile, names: tuple[str, ...], uri: str) -> "Layout":
         """Bind the profile; raises FileBroken for a missing column or path value, naming it."""
         names = _as_in_profile(names, profile)
-        known = tuple(dict.fromkeys((*names, *(name for shape in profile.dialect.shapes for name in shape.columns))))
+        known = tuple(dict.fromkeys(name for one in _shapes(names, profile.dialect).values() for name in one))
         rules = profile.columns.rules()
         _check_columns(rules, known)
         _check_ignore(profile, known)
@@ -42,10 +43,7 @@ class Layout:
 
         A shape that has as many fields as the header gives way to it.
         """
-        dialect = self.profile.dialect
-        named = {shape.fields + dialect.trailing_empty: shape.columns for shape in dialect.shapes}
-        own = len(self.names) + dialect.trailing_empty
-        return {own: self.names} | {width: names for width, names in named.items() if width != own}
+        return _shapes(self.names, self.profile.dialect)
 
     def needed(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
         """(place as text, name) of the columns that the pass has to read of records with these names."""
@@ -55,6 +53,12 @@ class Layout:
         if trailer and trailer.sum:
             named.add(trailer.sum.column)
         return [(str(place), name) for place, name in enumerate(names) if name in named]
+
+
+def _shapes(names: tuple[str, ...], dialect: Dialect) -> dict[int, tuple[str, ...]]:
+    named = {shape.fields + dialect.trailing_empty: shape.columns for shape in dialect.shapes}
+    own = len(names) + dialect.trailing_empty
+    return {own: names} | {width: columns for width, columns in named.items() if width != own}
 
 
 def _as_in_profile(names: tuple[str, ...], profile: Profile) -> tuple[str, ...]:

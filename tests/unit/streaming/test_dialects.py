@@ -202,6 +202,12 @@ def test_records_of_one_shape_alone_are_read(read: Made, trades: Made) -> None:
     assert (done.trades, done.reasons[0][:2]) == ([], (2, "time"))
 
 
+def test_a_shape_as_wide_as_the_header_gives_way_to_it_with_all_its_names(read: Made, trades: Made) -> None:
+    shape = {"fields": 6, "columns": ["id", "symbol", "time", "side", "price", "amount"]}
+    done = read(HEADER + LINE % 1, trades(dialect={"shapes": [shape]}))
+    assert (seen(done), done.trades[0]["attributes"]) == ([(2, "AAPL")], None)
+
+
 @pytest.mark.parametrize("most", [None, 1])
 def test_lines_that_end_in_carriage_returns_alone_are_lines(read: Made, trades: Made, most: int | None) -> None:
     data = (b"\n" + HEADER + LINE % 1 + b"\n" + LINE % 2 + b"t3,x\n").replace(b"\n", b"\r")
