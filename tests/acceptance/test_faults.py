@@ -163,9 +163,10 @@ def test_two_streams_and_a_backfill_never_show_more_writers_than_allowed(desk: D
         for k in range(6):
             one.drop(f"{k}.csv", big(n * 10 + k, 4000))
     programs = [
-        command(desk, "stream", feed="a", batch=limits, writers=2), command(other, "stream", feed="b", batch=limits, writers=2),
+        command(desk, "stream", feed="a", batch=limits, writers=2),
+        command(other, "stream", feed="b", batch=limits, writers=2),
         command(third, "backfill", "c", feed="c", batch=limits, writers=2),
-    ]  # fmt: skip
+    ]
     seen = [0]
 
     def loaded() -> bool:
