@@ -55,7 +55,20 @@ def stop_if_unused(pgdata: Path) -> bool:
 
 
 def stop(pgdata: Path, patience: float = 20.0) -> None:
-    """Shuts the server down: sessions are cut off, what is committed stays."""
+    """Shuts the server down: sessions are cut off, what is committed stays. Its socket's folder goes with it."""
+    sockets = _socket_folder(pgdata)
+    _shut_down(pgdata, patience)
+    if sockets and sockets != pgdata and running(pgdata) is None:
+        with suppress(OSError):
+            sockets.rmdir()
+
+
+def _socket_folder(pgdata: Path) -> Path | None:
+    lines = _pid_file(pgdata)
+    return Path(lines[4].strip()) if len(lines) > 4 and lines[4].strip() else None
+
+
+def _shut_down(pgdata: Path, patience: float) -> None:
     for how in (FAST_SHUTDOWN, IMMEDIATE_SHUTDOWN):
         if (pid := running(pgdata)) is None:
             return

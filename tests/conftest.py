@@ -1,6 +1,7 @@
 """What tests share: real servers, a real Spark, a clean environment. Each is started when first asked for."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 
-from sinks import embedded
+from sinks import embedded, keeper
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -81,12 +82,16 @@ def cluster() -> Iterator[Path]:
 
 
 @pytest.fixture
-def state(cluster: Path, tmp_path: Path) -> Path:
+def state(cluster: Path, tmp_path: Path) -> Iterator[Path]:
     """A `state.dir` of its own whose embedded PostgreSQL starts at once; nothing runs in it yet."""
     folder = tmp_path / "state"
     folder.mkdir()
     subprocess.run(["cp", "-a", cluster, folder / cluster.name], check=True)  # with its owner, who is not root
-    return folder
+    yield folder
+    embedded.leave(folder)
+    keeper.stop(embedded.pgdata_of(folder))
+    if sockets := re.search(r"/tradewind-postgres-[0-9a-f]+$", str(embedded._socket_folder(folder / cluster.name))):
+        shutil.rmtree(Path(tempfile.gettempdir()) / sockets[0][1:], ignore_errors=True)  # of a server that was killed
 
 
 @pytest.fixture(scope="session")
