@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli_tool import options, shown
+from cli_tool import options, shown, wiring
 from sinks import migrate
 from streaming.archives import landing
 from streaming.errors import StreamingError
@@ -30,9 +30,11 @@ def check(
 ) -> None:
     """Check the configuration, the database and the source, and show how the first files would land."""
     settings = options.settings(ctx)
-    version = migrate.current(settings.dsn())
+    made = wiring.has_database(settings)
+    version = migrate.current(settings.dsn()) if made else None
     if not as_json:
-        typer.echo(f"database: reached; schema {version or 'not made yet (it is made at the first start)'}")
+        reached = "reached" if made else "embedded, made when first used"
+        typer.echo(f"database: {reached}; schema {version or 'not made yet (it is made at the first start)'}")
     rows = [row for plan in plans(settings, [feed] if feed else ()) for row in _looked_at(plan)]
     if as_json:
         for row in rows:

@@ -20,7 +20,8 @@ def migrate(ctx: typer.Context) -> None:
 @app.command()
 def status(ctx: typer.Context, as_json: options.Json = False) -> None:
     """The schema's version and the version this program needs; ends with 1 where they differ."""
-    current, needed = schema.current(options.settings(ctx).dsn()), schema.head()
+    settings, needed = options.settings(ctx), schema.head()
+    current = schema.current(settings.dsn()) if wiring.has_database(settings) else None
     row = {"current": current, "needed": needed, "up_to_date": current == needed}
     shown.listing([row], tuple(row), as_json=as_json, empty="")
     raise typer.Exit(0 if current == needed else 1)
@@ -34,7 +35,7 @@ def print_roles() -> None:
 
 @app.command()
 def prune(ctx: typer.Context, as_json: options.Json = False) -> None:
-    """Remove rejects, batches and runs older than `[retention]`. The ledger and the trades are kept."""
+    """Remove rejects, batches and runs older than the configured retention; ledger and trades stay."""
     settings = options.settings(ctx)
     with wiring.connected(settings) as connection:
         rows = retention.prune(

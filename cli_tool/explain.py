@@ -38,7 +38,8 @@ def explain(
     plan = _plan(plans(options.settings(ctx), [feed] if feed else ()), listed.uri)
     found = _record(listed, number, plan)
     if found.record is None:
-        typer.echo(f"line {number} is blank, a header, preamble, comment or trailer: framing, not a record")
+        reason = f"line {number} is blank, a header, preamble, comment or trailer: framing, not a record"
+        shown.line({"raw": None, "steps": [], "trade": None, "reason": reason}) if as_json else typer.echo(reason)
         return
     told = explained(found.record, plan.profile, listed.uri, found.header)
     shown.line(asdict(told)) if as_json else _tell(told, plan)

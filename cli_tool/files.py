@@ -9,11 +9,25 @@ import typer
 from cli_tool import options, shown, wiring
 from sinks import database, ledger
 from sinks.queries import query
+from streaming.settings import Settings, SettingsError
 
 app = typer.Typer(help="What the ledger knows of every file: state, books, rejects.", no_args_is_help=True)
 
 State = Annotated[str | None, typer.Option(help="Only this state, such as quarantined, waiting or loaded.")]
 _COLUMNS = ("feed", "file", "state", "records", "inserted", "updated", "unchanged", "rejected", "reason")
+
+
+STATES = (
+    "discovered", "loading", "loaded", "superseded", "quarantined", "vanished", "waiting", "ignored", "unloaded"
+)  # fmt: skip
+
+
+def _known(settings: Settings, feed: str | None, state: str | None) -> None:
+    """A name that cannot be meant is refused, instead of finding nothing."""
+    if feed is not None and feed not in settings.feeds:
+        raise SettingsError(f"no feed is called {feed!r}; there are {', '.join(settings.feeds) or 'none'}")
+    if state is not None and state not in STATES:
+        raise SettingsError(f"no state is called {state!r}; a file is {', '.join(STATES)}")
 
 
 @app.command("list")
@@ -25,7 +39,9 @@ def list_files(
     as_json: options.Json = False,
 ) -> None:
     """Every object version with its state and books."""
-    with wiring.connected(options.settings(ctx)) as connection:
+    settings = options.settings(ctx)
+    _known(settings, feed, state)
+    with wiring.connected(settings) as connection:
         rows = ledger.rows(connection, "files", feed=feed, state=state, uri=None, limit=limit)
     entries = rows if as_json else [row | {"file": _named(row)} for row in rows]
     shown.listing(entries, _COLUMNS, as_json=as_json, empty="The ledger holds no such file.")
@@ -58,12 +74,15 @@ def retry(
     uri: Annotated[
         str | None, typer.Argument(help="One file, or an archive's members; without it all of that state.")
     ] = None,
-    state: Annotated[str, typer.Option(help="The state to retry.")] = "quarantined",
+    state: Annotated[
+        str | None, typer.Option(help="The state to retry; else quarantined, and of a named file any that has ended.")
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Owe files again, after the cause was mended: the running stream takes them, else the next start or backfill."""
     settings = options.settings(ctx)
-    states = [state] if uri is None else [state, "quarantined", "vanished", "loaded", "waiting"]
+    _known(settings, feed, state)
+    states = [state] if state else ["quarantined"] if uri is None else ["quarantined", "vanished", "loaded", "waiting"]
     with wiring.connected(settings) as connection, database.transaction(connection) as cursor:
         cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
         rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in cursor.fetchall()]

@@ -13,6 +13,7 @@ from cli_tool import options, shown, wiring
 from sinks import database, ledger
 from streaming.errors import StreamingError
 from streaming.feeds import FeedPlan, plans
+from streaming.settings import SettingsError
 from triggers.sweep import Window
 
 log = structlog.get_logger()
@@ -62,6 +63,8 @@ def backfill(
     settings = options.settings(ctx)
     plan = plans(settings, [feed])[0]
     window = Window(first.date() if first else None, last.date() if last else None)
+    if first and last and last < first:
+        raise SettingsError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between them")
     under = plan.source.prefix + prefix.lstrip("/") if prefix else ""
     with wiring.job(settings, "backfill", [plan]) as job, _Bar(as_json) as told:
         counts = job.backfill(plan, window, under, told)

@@ -42,12 +42,12 @@ def init(
 
 def _filled(feed: str, source: str, profile: str) -> str:
     table = _FEED.format(
-        name=json.dumps(feed) if not feed.isidentifier() else feed,
+        name=json.dumps(feed, ensure_ascii=False) if not (feed.isascii() and feed.isidentifier()) else feed,
         source=json.dumps(source or "/data/trades", ensure_ascii=False),
         profile=json.dumps(profile or "binance-spot-trades", ensure_ascii=False),
     )
     if not source:
-        table = "".join(f"# {line}\n" for line in table.replace("# ", "").splitlines())
+        table = "".join(f"# {line.removeprefix('# ')}\n" for line in table.splitlines())
     return TEMPLATE.read_text(encoding="utf-8").replace("@FEED@", table)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sinks import database, ledger, migrate
+from sinks import database, embedded, ledger, migrate
 from sinks.errors import SchemaMissing
 from sinks.ledger import RunKind
 from streaming.feeds import FeedPlan
@@ -49,6 +49,11 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
         finally:
             if session is not None:
                 session.stop()
+
+
+def has_database(settings: Settings) -> bool:
+    """False only where the embedded PostgreSQL was never used: looking must not make it."""
+    return settings.database.url != embedded.EMBEDDED or embedded.version_of(settings.state.dir) is not None
 
 
 @contextmanager

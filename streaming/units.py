@@ -67,8 +67,11 @@ class Ceiling:
         raise ValueError(f"is a share of a file's records such as '1%', or a count such as 50, not {value!r}")
 
     def exceeded(self, rejected: int, records: int) -> bool:
-        """A share is rounded up, so that one bad line does not set aside a file of ten."""
+        """A share is rounded up, so that one bad line does not set aside a file of ten; but nothing else than bad
+        lines is another layout."""
         if self.share is not None:
+            if rejected == records > 0 and self.share < 1:
+                return True
             return rejected > math.ceil(self.share * records)
         return rejected > (self.count or 0)
 
