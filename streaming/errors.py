@@ -3,6 +3,7 @@
 StreamingError
 ├── ProfileError     stop: a layout is wrong, or a setting asks for what it cannot do
 ├── FileBroken       set aside: the whole file is quarantined, nothing of it is merged
+├── SuggestError     stop: no profile can be proposed from these files
 ├── StreamFailed     stop: Spark ended a query
 └── BooksError       stop: lines and records do not add up, which is a fault of this program
 """
@@ -25,6 +26,10 @@ class FileBroken(StreamingError):
     def reason(self) -> str:
         """The message, as the ledger keeps it."""
         return str(self)
+
+
+class SuggestError(StreamingError):
+    """No profile can be proposed; the message says what was looked for and not found."""
 
 
 class BooksError(StreamingError):
