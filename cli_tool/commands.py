@@ -23,7 +23,9 @@ COMMANDS = {
     "init": Place("init", "init", "Write a commented tradewind.toml."),
     "profiles": Place("profiles", "app", "The layouts that come along, and how a file would be read by one."),
     "suggest": Place(
-        "suggest", "suggest", "Tell a file's layout, or propose a profile for it with its questions marked."
+        "suggest",
+        "suggest",
+        "Tell a file's layout, or propose a profile for it; only the first megabyte is read and nothing is loaded.",
     ),
     "check": Place(
         "check",
