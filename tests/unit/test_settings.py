@@ -179,6 +179,8 @@ def test_a_ceiling_is_a_share_or_a_count() -> None:
     assert share == Ceiling(share=Decimal("0.01"))
     assert not share.exceeded(1, 100)
     assert share.exceeded(2, 100)
+    assert not share.exceeded(1, 2)
+    assert share.exceeded(1, 1)  # nothing but bad lines
     assert not count.exceeded(3, 10)
     assert count.exceeded(4, 1_000_000)
     assert [str(share), str(count)] == ["1%", "3"]
