@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 
 from streaming import profiles
@@ -46,7 +45,15 @@ class Candidate:
         """The better one is less: told by name, fewer rejects, the longer description of the name."""
         match = self.profile.match
         share = self.rejected / max(self.records, 1)
-        return (match is None, share, not self.named, -len(match.name if match else ""), bool(self.missing))
+        length = len(match.name if match else "")
+        return (match is None, share, not self.named, self.other_days, -length, bool(self.missing))
+
+    @property
+    def other_days(self) -> bool:
+        """Whether the trades are of days for which a variant of the layout is the right one."""
+        days = [day for trial in self.trials for day in (trial.counts.min_date, trial.counts.max_date) if day]
+        since, until = self.profile.since, self.profile.until
+        return any(bool((since and day < since) or (until and day > until)) for day in days)
 
 
 def told(samples: Sequence[Sample]) -> tuple[Candidate | None, list[Candidate]]:
@@ -144,13 +151,9 @@ def _columns(profile: Profile) -> int:
 
 
 def _out_of_date(one: Candidate, samples: Sequence[Sample]) -> str:
-    """Variants of a layout are told apart by the days for which they are right."""
-    days = [day for sample, trial in zip(samples, one.trials, strict=True) if (day := _day(sample, trial, one.profile))]
+    """Variants of a layout are told apart by the days of the files' names; a file may hold older trades."""
+    days = [day for sample in samples if (day := one.profile.date_of(sample.uri))]
     since, until = one.profile.since, one.profile.until
     if any(since and day < since for day in days):
         return f"the layout is that of files since {since}"
     return f"the layout is that of files until {until}" if any(until and day > until for day in days) else ""
-
-
-def _day(sample: Sample, trial: Trial, profile: Profile) -> date | None:
-    return profile.date_of(sample.uri) or trial.counts.min_date

@@ -78,6 +78,7 @@ def test_the_real_files_are_told_or_proposed(cases: Path) -> None:
         assert not any(trial.problem for trial in answer.trials), path.name
         assert all(trial.counts.rejected == 0 for trial in answer.trials) or answer.known, path.name
     assert known["binance-vision-spot-trades_noheader.csv"] == "binance-spot-trades"
+    assert known["binance-vision-um-trades_header.csv"] == "binance-um-trades"
     assert known["lobster-AAPL_2012-06-21_message_10.csv"] == "lobster-messages-2014"
     assert known["quantconnect-lean-equity-usa-tick-aig-20131007_trade.zip"] == "lean-equity-ticks"
     assert known["histdata-DAT_ASCII_EURUSD_T_201202.csv"] == "histdata-ticks"
