@@ -19,6 +19,7 @@ from tests.acceptance.desk import Desk, row, table
 from tests.acceptance.dying import POINTS
 
 ROOT = Path(__file__).parents[2]
+SOON = ("after the claim", "before the commit")  # the other points take part in the slow tests
 PATIENCE = 100.0  # seconds; a Java start on a busy machine takes some
 TRADES = """SELECT trade_id, symbol, venue, trade_date, event_time, event_nanos, side, price, quantity, currency,
     account, status, version, attributes::text FROM tradewind.trades ORDER BY 1, 2, 3, 4"""
@@ -96,7 +97,9 @@ def fill(desk: Desk, files: int = 20) -> None:
         desk.drop(f"trades-2026-01-{n % 9 + 1:02}-{n:03}.csv", table(*rows))
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point", [point if point in SOON else pytest.param(point, marks=pytest.mark.slow) for point in POINTS]
+)
 def test_killed_in_a_batch_and_started_again_all_is_as_after_one_clean_load(desk: Desk, point: str) -> None:
     fill(desk)
     code, said = ended(command(desk, "backfill", "x", module=("tests.acceptance.dying", point)))

@@ -142,7 +142,7 @@ def test_it_shows_each_feed_and_the_turnover_of_each_symbol(ended: Ended, trades
     assert "NO" not in ended.output.split()
 
 
-@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("asked", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_signal_ends_it_cleanly_with_nothing_left_running(asked: signal.Signals, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     process = _start(folder)
