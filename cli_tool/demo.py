@@ -6,6 +6,7 @@ import fcntl
 import json
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -81,7 +82,10 @@ def _run(context: typer.Context, folder: Path, duration: float | None, books: Pa
             _say(console, f"Starting Spark and PostgreSQL in {folder} (log: demo.log)")
             _stream(settings, folder, duration, console)
             _tell(settings, console, books)
-            _say(console, f"\nLook further: tradewind --config {folder / 'tradewind.toml'} files list")
+            _say(
+                console,
+                f"\nLook further: {Path(sys.prefix, 'bin', 'tradewind')} --config {folder / 'tradewind.toml'} files list",
+            )
         finally:
             logs.configure(app_of(context).verbose)
 
