@@ -82,10 +82,8 @@ def _run(context: typer.Context, folder: Path, duration: float | None, books: Pa
             _say(console, f"Starting Spark and PostgreSQL in {folder} (log: demo.log)")
             _stream(settings, folder, duration, console)
             _tell(settings, console, books)
-            _say(
-                console,
-                f"\nLook further: {Path(sys.prefix, 'bin', 'tradewind')} --config {folder / 'tradewind.toml'} files list",
-            )
+            program = Path(sys.prefix, "bin", "tradewind")  # not on the PATH of somebody who has just begun
+            _say(console, f"\nLook further: {program} --config {folder / 'tradewind.toml'} files list")
         finally:
             logs.configure(app_of(context).verbose)
 
