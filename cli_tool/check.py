@@ -13,8 +13,8 @@ from sinks import migrate
 from streaming.archives import landing
 from streaming.errors import StreamingError
 from streaming.feeds import FeedPlan, plans
-from streaming.parsing import read_split
-from streaming.splits import SourceFile, whole
+from streaming.passage.parsing import read_split
+from streaming.reading.splits import SourceFile, whole
 from triggers.errors import TriggerError
 from triggers.names import ignored_reason
 from triggers.stores import Listed, store_for

@@ -11,8 +11,8 @@ from cli_tool import options, shown
 from streaming.explain import Explanation
 from streaming.feeds import FeedPlan, plans
 from streaming.lookup import Found, record_at
+from streaming.reading.splits import SourceFile
 from streaming.settings import SettingsError
-from streaming.splits import SourceFile
 from triggers.stores import Listed, store_for
 from triggers.stores.local import path_of, uri_of
 

@@ -76,9 +76,9 @@ def _check(path: Path) -> None:
 
 
 def _missing_half(source: str) -> str:
-    from streaming import profiles
+    from streaming.profiles import catalogue
 
-    layouts = ", ".join(profiles.names())
+    layouts = ", ".join(catalogue.names())
     if source:
         return f"--source needs a --profile that reads its files: {layouts}, or the path of a .toml file"
     return "--profile needs a --source: the folder or bucket path where the files land"

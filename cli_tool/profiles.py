@@ -14,7 +14,7 @@ from cli_tool import options, outcome, shown
 from streaming.settings import SettingsError
 
 if TYPE_CHECKING:
-    from streaming.profiles import Profile
+    from streaming.profiles.profile import Profile
     from streaming.trial import Trial
     from triggers.stores import Listed
 
@@ -26,9 +26,9 @@ _COLUMNS = ("line", "action", "trade_id", "symbol", "venue", "event_time", "side
 @app.command("list")
 def list_profiles(as_json: options.Json = False) -> None:
     """The layouts that come along, and the documents that they follow."""
-    from streaming import profiles
+    from streaming.profiles import catalogue
 
-    loaded = map(profiles.Profile.load, profiles.names())
+    loaded = map(Profile.load, catalogue.names())
     rows = [
         {
             "name": one.name,
@@ -47,7 +47,8 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """One layout as it is written, with its comments; with --json as it is understood, defaults and all."""
-    from streaming.profiles import Profile, path_of
+    from streaming.profiles.catalogue import path_of
+    from streaming.profiles.profile import Profile
 
     profile = Profile.load(name)
     if as_json:
@@ -96,7 +97,7 @@ def _stat(file: str) -> Listed:
 
 def _profile(ctx: typer.Context, uri: str, named: str | None, override: list[str]) -> Profile:
     from streaming.feeds import plans
-    from streaming.profiles import Profile
+    from streaming.profiles.profile import Profile
 
     if named:
         return Profile.load(named, dict(map(_setting, override)))
@@ -112,7 +113,7 @@ def _profile(ctx: typer.Context, uri: str, named: str | None, override: list[str
 
 def _tried(listed: Listed, profile: Profile, rows: int) -> Iterator[Trial]:
     from streaming.archives import landing
-    from streaming.parsing import SplitCounts
+    from streaming.passage.parsing import SplitCounts
     from streaming.settings import Feed
     from streaming.trial import Trial, tried
     from triggers.errors import SetAside

@@ -11,8 +11,8 @@ import structlog
 from sinks import ledger
 from sinks.books import Books
 from sinks.ledger import Claim, RunId
+from streaming.reading.signatures import ZIP
 from streaming.sightings import Sighting
-from streaming.signatures import ZIP
 from triggers.errors import TriggerError, Unreadable, VersionChanged, VersionVanished
 from triggers.names import ignored_reason
 from triggers.stores import Listed, archive_of, may_be_member, members_of, standing, store_for

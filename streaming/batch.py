@@ -17,10 +17,11 @@ from sinks.ledger import Claim, RunId
 from sinks.queries import query
 from sinks.staging import Staging
 from sinks.work import Work
-from streaming import archives, passage, tasks
+from streaming import archives, tasks
 from streaming.feeds import FeedPlan
+from streaming.passage import copying
+from streaming.reading.splits import SourceFile, cut
 from streaming.sightings import Sighting
-from streaming.splits import SourceFile, cut
 from triggers import completeness
 from triggers.errors import TriggerError
 from triggers.stores import Listed, archive_names, standing, store_for
@@ -127,12 +128,12 @@ class Batch:
 
     @stamina.retry(on=Contention, attempts=10, timeout=600)
     def _on_driver(self, connection: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
-        staging, part = Staging("batch", temporary=True), passage.new_part()
+        staging, part = Staging("batch", temporary=True), copying.new_part()
         splits = [split for task in self._splits(claims) for split in task]
         with database.transaction(connection) as cursor:
             staging.drop(cursor)
             staging.create(cursor)
-            reports = passage.stage(cursor, splits, self.plan.profile, staging, part)
+            reports = copying.stage(cursor, splits, self.plan.profile, staging, part)
             return self._merge(cursor, staging, reports, claims, batch_id)
 
     def _in_tasks(self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:

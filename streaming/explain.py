@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from streaming.fields import parse
-from streaming.framing import frames
-from streaming.layout import Layout
-from streaming.lines import Test, tests
-from streaming.normalise import ACTIONS, Fault, row_values
-from streaming.parsing import printable
-from streaming.profiles import Profile
-from streaming.rules import Rule, SideRule, TimeRule
-from streaming.texts import drawn
+from streaming.passage.fields import parse
+from streaming.passage.framing import frames
+from streaming.passage.layout import Layout
+from streaming.passage.lines import Test, tests
+from streaming.passage.normalise import ACTIONS, Fault, row_values
+from streaming.passage.parsing import printable
+from streaming.profiles.profile import Profile
+from streaming.profiles.rules import Rule, SideRule, TimeRule
+from streaming.values.texts import drawn
+from streaming.values.zones import EPOCH
 from streaming.wording import how, origin
-from streaming.zones import EPOCH
 
 FRAMING = "the line is blank, a comment or a trailer: it counts as framing"
 

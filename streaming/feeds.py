@@ -8,7 +8,7 @@ from typing import Any
 
 from sinks.work import Rules
 from streaming.errors import ProfileError
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
 from streaming.units import Ceiling
 from triggers import completeness

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from sinks.trade import REJECTS, STAGED
 from streaming.archives import landing
-from streaming.parsing import Page, read_split
-from streaming.profiles import Profile
-from streaming.splits import SourceFile, whole
+from streaming.passage.parsing import Page, read_split
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import SourceFile, whole
 from triggers.errors import VersionVanished
 from triggers.stores import store_for
 

@@ -21,3 +21,9 @@ def as_mask(flags: Column) -> Mask:
 def empties(texts: Texts) -> Mask:
     """Which texts are empty."""
     return as_mask(pc.equal(pc.binary_length(texts), 0))
+
+
+def text_bytes(texts: Texts) -> bytes:
+    """The bytes behind a column, all texts in a row."""
+    buffer = texts.buffers()[2]
+    return buffer.to_pybytes() if buffer is not None else b""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streaming.beginnings import after_preamble
-from streaming.dialects import Until
-from streaming.framing import Frame, frames
-from streaming.profiles import Profile
-from streaming.reading import split_chunks
-from streaming.splits import SourceFile, whole
+from streaming.passage.framing import Frame, frames
+from streaming.profiles.dialects import Until
+from streaming.profiles.profile import Profile
+from streaming.reading.beginnings import after_preamble
+from streaming.reading.chunks import split_chunks
+from streaming.reading.splits import SourceFile, whole
 from triggers.stores.port import Store
 
 

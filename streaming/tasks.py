@@ -12,9 +12,9 @@ from sinks import errors
 from sinks import staging as sink
 from sinks.books import SplitReport
 from sinks.staging import Staging
-from streaming import passage
 from streaming.feeds import FeedPlan
-from streaming.splits import Split
+from streaming.passage import copying
+from streaming.reading.splits import Split
 
 _TEXT = ("outcome", "reason", "ignored_by")
 _DATES = ("min_date", "max_date")
@@ -54,10 +54,10 @@ def _task(
 
 def _staged(splits: Sequence[Split], plan: FeedPlan, dsn: str, staging: Staging) -> list[SplitReport]:
     """What the database refuses is reported, not raised: Spark would only pass on its text and try in vain."""
-    part = passage.new_part()
+    part = copying.new_part()
     try:
         with sink.writer(dsn, plan.max_writers) as cursor:
-            return passage.stage(cursor, splits, plan.profile, staging, part)
+            return copying.stage(cursor, splits, plan.profile, staging, part)
     except errors.SinkError as refused:
         first = splits[0]
         return [SplitReport.failed(part, first.file_id, first.index, errors.told(refused))]

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from streaming.errors import FileBroken
-from streaming.parsing import SplitCounts, read_split
-from streaming.profiles import Profile
-from streaming.splits import SourceFile, whole
+from streaming.passage.parsing import SplitCounts, read_split
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import SourceFile, whole
 from streaming.units import Ceiling
-from streaming.zones import EPOCH
+from streaming.values.zones import EPOCH
 from triggers.errors import SetAside
 from triggers.stores.port import Listed, Store
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from streaming.layout import Layout
-from streaming.rules import DateRule, NumberRule, Rule, SideRule, TextRule, TimeRule
+from streaming.passage.layout import Layout
+from streaming.profiles.rules import DateRule, NumberRule, Rule, SideRule, TextRule, TimeRule
 
 
 def origin(rule: Rule) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from streaming.errors import SuggestError
-from streaming.profiles import Profile, path_of
+from streaming.profiles.catalogue import path_of
+from streaming.profiles.profile import Profile
 from streaming.suggesting.kinds import Column
 from streaming.suggesting.known import Candidate, told
 from streaming.suggesting.landing import landed

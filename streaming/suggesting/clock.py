@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streaming.errors import SuggestError
+from streaming.profiles.time_rules import day
 from streaming.suggesting.kinds import Column
 from streaming.suggesting.moments import days_of
 from streaming.suggesting.names import plain, score, sure
 from streaming.suggesting.paths import date_in
 from streaming.suggesting.said import Said
-from streaming.time_rules import day
 
 _ZONE = "the times carry no offset: UTC is a placeholder, which zone's clocks were they read off?"
 _ORDERS = {"%d": "the day stands first", "%m": "the month stands first", "%y": "the year stands first"}

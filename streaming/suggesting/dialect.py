@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streaming.dialects import Dialect
 from streaming.errors import FileBroken, SuggestError
-from streaming.headers import header_names
+from streaming.profiles.dialects import Dialect
+from streaming.reading.headers import header_names
 from streaming.suggesting.fields import fields_of, is_data, looks_like_data, usual_width, width_of
 from streaming.suggesting.said import Said, Settings
 from streaming.suggesting.sample import Sample

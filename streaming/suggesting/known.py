@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from streaming import profiles
 from streaming.errors import FileBroken
-from streaming.headers import header_names, name_key
-from streaming.profiles import SETTABLE, Profile
+from streaming.profiles import catalogue
+from streaming.profiles.header_names import name_key
+from streaming.profiles.profile import SETTABLE, Profile
+from streaming.reading.headers import header_names
 from streaming.suggesting.landing import landed
 from streaming.suggesting.sample import Sample
 from streaming.trial import Trial
@@ -67,7 +68,7 @@ def told(samples: Sequence[Sample]) -> tuple[Candidate | None, list[Candidate]]:
 
 @cache
 def _shipped() -> tuple[Profile, ...]:
-    return tuple(Profile.load(name) for name in profiles.names() if not name.startswith(DEMO))
+    return tuple(Profile.load(name) for name in catalogue.names() if not name.startswith(DEMO))
 
 
 def _candidate(samples: Sequence[Sample], profile: Profile) -> Iterator[Candidate]:

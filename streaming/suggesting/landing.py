@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 from streaming.suggesting.sample import Sample
 from streaming.trial import Trial, tried
 from streaming.units import Ceiling

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streaming.profiles import PathRule
-from streaming.time_rules import day
+from streaming.profiles.profile import PathRule
+from streaming.profiles.time_rules import day
 
 _DATE = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{8})(?!\d)")
 _TOKEN = re.compile(r"[A-Z][A-Z0-9]{0,11}(?:-[A-Z]{2,5})?(?![A-Za-z0-9])")

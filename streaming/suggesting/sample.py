@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from streaming.archives import landing
-from streaming.decompression import unpacked
 from streaming.errors import FileBroken, SuggestError
-from streaming.signatures import packing_of, refuse_foreign
-from streaming.splits import PACKED
+from streaming.reading.decompression import unpacked
+from streaming.reading.signatures import packing_of, refuse_foreign
+from streaming.reading.splits import PACKED
 from streaming.suggesting.encodings import Decoded, decoded
 from triggers.stores import Listed, store_for
 

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import pytest
 
-from streaming import passage
+from streaming.passage import copying
 from tests.acceptance.desk import HEADER, Desk, row, table
 from triggers.stores.local import LocalStore
 
@@ -80,7 +80,7 @@ def test_a_file_replaced_while_it_is_read_loads_only_as_what_replaced_it(
                 if newer:
                     desk.drop("a.csv", newer.pop())
 
-    monkeypatch.setattr(passage, "store_for", lambda uri: Replacing())
+    monkeypatch.setattr(copying, "store_for", lambda uri: Replacing())
     desk.backfill()
     assert not newer
     assert desk.states() == {"a.csv": ["vanished", "loaded"]}

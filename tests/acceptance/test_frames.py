@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streaming.job import trades
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 from triggers.stores.local import uri_of
 
 if TYPE_CHECKING:

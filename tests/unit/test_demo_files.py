@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from cli_tool.demo_files import FEEDS, Drop, Kind, drops
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 
 DAY = 25  # files of one trading day
 

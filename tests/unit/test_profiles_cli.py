@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli_tool import outcome, run
-from streaming import profiles
+from streaming.profiles import catalogue
 
 GOOD = (
     "trade_id,symbol,executed_at,side,price,quantity,currency\n"
@@ -28,13 +28,13 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 def test_list_names_every_layout_with_its_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["profiles", "list", "--json"]) == outcome.DONE
     rows = [json.loads(line) for line in said(capsys).splitlines()]
-    assert [row["name"] for row in rows] == profiles.names()
+    assert [row["name"] for row in rows] == catalogue.names()
     assert all(row["description"] for row in rows)
 
 
 def test_show_prints_the_layout_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["profiles", "show", "bitcoincharts"]) == outcome.DONE
-    assert said(capsys) == (profiles.LAYOUTS / "bitcoincharts.toml").read_text("utf-8")
+    assert said(capsys) == (catalogue.LAYOUTS / "bitcoincharts.toml").read_text("utf-8")
     assert run.main(["profiles", "show", "bitcoincharts", "--json"]) == outcome.DONE
     told = json.loads(said(capsys))
     assert (told["name"], told["identity"]["scope"], told["dialect"]["newlines_in_values"]) == (

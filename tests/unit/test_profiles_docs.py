@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from streaming import profiles
-from streaming.dialects import Dialect
-from streaming.line_rules import IgnoreRule
-from streaming.profiles import Identity, Match, Profile
-from streaming.rules import NumberRule, SideRule, TextRule, TimeRule
+from streaming.profiles import catalogue
+from streaming.profiles.dialects import Dialect
+from streaming.profiles.line_rules import IgnoreRule
+from streaming.profiles.profile import Identity, Match, Profile
+from streaming.profiles.rules import NumberRule, SideRule, TextRule, TimeRule
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
 
 
 def test_every_layout_that_comes_along_is_listed_as_it_is() -> None:
-    shipped = [Profile.load(name) for name in profiles.names() if not name.startswith("demo-")]
+    shipped = [Profile.load(name) for name in catalogue.names() if not name.startswith("demo-")]
     rows = re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \| (\S+) \|$", DOCUMENT, re.MULTILINE)
     assert rows == [(one.name, one.description, one.source) for one in shipped]
 

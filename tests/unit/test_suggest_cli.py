@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli_tool import outcome, run
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 
 TEXT = "TradeID;Time;Ticker;Side;Price;Qty\n"
 TEXT += "A1;2026-03-02T09:30:00Z;AAPL;Buy;189.50;100\nA2;2026-03-02T09:30:01Z;AAPL;Sell;2;5\n"

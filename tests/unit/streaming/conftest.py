@@ -11,9 +11,9 @@ from typing import Any, BinaryIO, Protocol
 
 import pytest
 
-from streaming.parsing import SplitCounts, read_split
-from streaming.profiles import Profile
-from streaming.splits import Split
+from streaming.passage.parsing import SplitCounts, read_split
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import Split
 from triggers.stores.port import Listed
 
 TRADES: dict[str, Any] = {

@@ -13,9 +13,9 @@ import pytest
 from streaming.archives import is_archive, landing
 from streaming.errors import FileBroken
 from streaming.frames import _pages
-from streaming.parsing import read_split
-from streaming.profiles import Profile
-from streaming.splits import SourceFile, cut, whole
+from streaming.passage.parsing import read_split
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import SourceFile, cut, whole
 from triggers.stores import Listed, store_for
 from triggers.stores.local import uri_of
 

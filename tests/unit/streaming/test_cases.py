@@ -11,11 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from streaming.fields import parse
-from streaming.framing import frames
-from streaming.headers import header_names
-from streaming.layout import Layout
-from streaming.profiles import Profile
+from streaming.passage.fields import parse
+from streaming.passage.framing import frames
+from streaming.passage.layout import Layout
+from streaming.profiles.profile import Profile
+from streaming.reading.headers import header_names
 
 Made = Callable[..., Any]
 

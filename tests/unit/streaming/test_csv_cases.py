@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 from tests.unit.streaming.conftest import Read, Reader
 
 SPECTRUM = [

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from streaming import reading
 from streaming.errors import FileBroken
+from streaming.reading import chunks
 
 Made = Callable[..., Any]
 HEADER = b"id,symbol,time,side,price,qty\n"
@@ -220,7 +220,7 @@ def test_lines_that_end_in_carriage_returns_alone_are_lines(read: Made, trades: 
 
 
 def test_carriage_returns_that_turn_into_line_feeds_break_the_file(read: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHUNK", 1000)  # how much is looked at before it is taken for granted
+    monkeypatch.setattr(chunks, "CHUNK", 1000)  # how much is looked at before it is taken for granted
     many = (HEADER + LINE % 1 * 30).replace(b"\n", b"\r")
     with pytest.raises(FileBroken, match="end in carriage returns at first and in line feeds later"):
         read(many + LINE % 2, most=100)

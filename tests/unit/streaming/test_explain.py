@@ -8,8 +8,8 @@ import pytest
 
 from streaming.explain import explain
 from streaming.lookup import record_at
-from streaming.profiles import Profile
-from streaming.splits import SourceFile
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import SourceFile
 from triggers.stores.local import LocalStore, uri_of
 
 Made = Callable[..., Any]

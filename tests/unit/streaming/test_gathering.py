@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streaming.gathering import gather
-from streaming.parsing import SplitCounts, read_split
-from streaming.profiles import Profile
-from streaming.splits import SourceFile, Split, whole
+from streaming.passage.gathering import gather
+from streaming.passage.parsing import SplitCounts, read_split
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import SourceFile, Split, whole
 from triggers.stores.local import LocalStore, uri_of
 
 HEADER = b"id,symbol,time,side,price,qty\n"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from streaming.dialects import Dialect
 from streaming.errors import FileBroken
-from streaming.headers import header_names
-from streaming.profiles import Profile
+from streaming.profiles.dialects import Dialect
+from streaming.profiles.profile import Profile
+from streaming.reading.headers import header_names
 
 Made = Callable[..., Any]
 LINE = b"t1,AAPL,2025-01-31T09:30:00Z,B,1.5,2"

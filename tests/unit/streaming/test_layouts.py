@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from streaming import profiles
-from streaming.profiles import Profile
+from streaming.profiles import catalogue
+from streaming.profiles.profile import Profile
 from tests.unit.streaming.conftest import Reader
 from tests.unit.streaming.samples.brokers import BROKERS
 from tests.unit.streaming.samples.crypto import CRYPTO
@@ -21,10 +21,10 @@ DEMO = {"demo-broker", "demo-crypto", "demo-exchange", "demo-vendor"}
 
 
 def test_every_layout_has_a_sample() -> None:
-    assert {sample.layout for sample in SAMPLES} | DEMO == set(profiles.names())
+    assert {sample.layout for sample in SAMPLES} | DEMO == set(catalogue.names())
 
 
-@pytest.mark.parametrize("name", profiles.names())
+@pytest.mark.parametrize("name", catalogue.names())
 def test_every_layout_names_its_document(name: str) -> None:
     profile = Profile.load(name)
     assert profile.source or name in DEMO

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streaming.errors import FileBroken
 from streaming.explain import explain
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 
 Made = Callable[..., Any]
 HEADER = b"what,id,symbol,time,side,price,qty\n"

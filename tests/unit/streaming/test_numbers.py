@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.numbers import decimals, shifted, signs
-from streaming.refusals import no_number
-from streaming.rules import NumberRule
+from streaming.profiles.rules import NumberRule
+from streaming.values.numbers import decimals, shifted, signs
+from streaming.values.refusals import no_number
 
 
 def read(*texts: str, **rule: Any) -> list[str | None]:

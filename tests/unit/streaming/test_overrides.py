@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streaming.overrides import merged
+from streaming.profiles.overrides import merged
 
 PROFILE: dict[str, Any] = {
     "dialect": {"delimiter": ",", "columns": ["a", "b"]},

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 import pytest
 
-from streaming.decompression import PIECE, unpacked
 from streaming.errors import FileBroken
-from streaming.signatures import packing_of
+from streaming.reading.decompression import PIECE, unpacked
+from streaming.reading.signatures import packing_of
 from tests.unit.streaming.conftest import Read
 from triggers.errors import VersionChanged
 

@@ -9,9 +9,9 @@ from typing import Any, BinaryIO
 import pytest
 
 from streaming.errors import FileBroken
-from streaming.parsing import read_split
-from streaming.profiles import Profile
-from streaming.splits import SourceFile, whole
+from streaming.passage.parsing import read_split
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import SourceFile, whole
 from triggers.errors import VersionChanged
 from triggers.stores.local import LocalStore, uri_of
 

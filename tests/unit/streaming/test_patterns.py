@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.dates import read_days
-from streaming.refusals import no_time
-from streaming.rules import DateRule, TimeRule
-from streaming.times import Fault, parse_times
+from streaming.profiles.rules import DateRule, TimeRule
+from streaming.values.dates import read_days
+from streaming.values.refusals import no_time
+from streaming.values.times import Fault, parse_times
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEW_YORK = "America/New_York"

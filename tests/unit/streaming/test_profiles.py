@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from streaming import profiles
+import streaming
 from streaming.errors import FileBroken, ProfileError
-from streaming.profiles import Profile
+from streaming.profiles import catalogue
+from streaming.profiles.profile import Profile
 
 Made = Callable[..., Any]
 
 
-@pytest.mark.parametrize("name", profiles.names())
+@pytest.mark.parametrize("name", catalogue.names())
 def test_every_layout_that_is_shipped_loads_and_travels(name: str) -> None:
     profile = Profile.load(name)
     assert profile.name == name
@@ -28,7 +29,7 @@ def test_every_layout_that_is_shipped_loads_and_travels(name: str) -> None:
 
 def test_a_profile_is_loaded_from_a_file_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text((profiles.LAYOUTS / "demo-exchange.toml").read_text().replace("demo-exchange", "mine"))
+    path.write_text((catalogue.LAYOUTS / "demo-exchange.toml").read_text().replace("demo-exchange", "mine"))
     assert Profile.load(path).name == Profile.load(str(path)).name == "mine"
 
 
@@ -149,11 +150,11 @@ def test_the_version_changes_with_whatever_the_profile_says(trades: Made) -> Non
 
 
 def test_the_version_is_the_same_in_every_process() -> None:
-    program = "from streaming.profiles import Profile; print(Profile.load('databento-trades').version)"
+    program = "from streaming.profiles.profile import Profile; print(Profile.load('databento-trades').version)"
     versions = {
         subprocess.run(
             [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(profiles.__file__).parent.parent)},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(streaming.__file__).parent.parent)},
             capture_output=True, text=True, check=True,
         ).stdout.strip()
         for seed in ("1", "2")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sinks.trade import REJECTS, STAGED
-from streaming.rendering import copy_text
+from streaming.passage.rendering import copy_text
 
 UNESCAPED = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 

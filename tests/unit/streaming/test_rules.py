@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from streaming.directives import pattern_of
-from streaming.rules import DateRule, NumberRule, Rule, SideRule, TextRule, TimeRule
+from streaming.profiles.directives import pattern_of
+from streaming.profiles.rules import DateRule, NumberRule, Rule, SideRule, TextRule, TimeRule
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streaming.profiles import Profile
-from streaming.splits import SourceFile, cut
+from streaming.profiles.profile import Profile
+from streaming.reading.splits import SourceFile, cut
 
 MiB = 1024 * 1024
 PROFILE = Profile.load("demo-exchange")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streaming.errors import SuggestError
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 from streaming.suggesting.answer import Answer, suggested
 from streaming.suggesting.sample import sample_of, samples
 from tests.unit.streaming.conftest import Reader

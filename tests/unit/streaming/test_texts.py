@@ -6,7 +6,7 @@ import pytest
 
 from streaming.errors import FileBroken
 from streaming.explain import explain
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 
 ID = {"trade_id": {"columns": ["account", "id"]}}
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.rules import TimeRule
-from streaming.times import Fault, parse_times
-from streaming.zones import to_local, to_utc
+from streaming.profiles.rules import TimeRule
+from streaming.values.times import Fault, parse_times
+from streaming.values.zones import to_local, to_utc
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

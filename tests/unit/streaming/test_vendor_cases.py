@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from streaming.errors import FileBroken
-from streaming.profiles import Profile
+from streaming.profiles.profile import Profile
 from tests.unit.streaming.conftest import Read, Reader
 
 Row = tuple[int, Decimal, Decimal, str | None, str | None]  # ns since 1970 UTC, price, quantity, side, id

@@ -1,0 +1,1 @@
+"""What a profile can say: a dialect, rules for the columns, what the path tells; data, no code."""

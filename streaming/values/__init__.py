@@ -1,0 +1,1 @@
+"""Texts become numbers and times, whole columns at once."""
