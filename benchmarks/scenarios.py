@@ -22,7 +22,7 @@ from streaming.feeds import plans
 from streaming.job import Job
 from triggers.arrival import Arrival
 from triggers.journal import Journal
-from triggers.stores import store_for
+from triggers.stores import Stores
 from triggers.stores.local import uri_of
 
 FILES = 20
@@ -205,7 +205,7 @@ def _arrive(path: Path, source: Path, committed: Callable[[], None]) -> float:
 def _journal(journal: Journal, source: Path, start: int, count: int, each: int = 100) -> None:
     for first in range(start, start + count, each):
         paths = [source / f"small-{i:06d}.csv" for i in range(first, min(first + each, start + count))]
-        listed = [store_for(uri_of(path)).stat(uri_of(path)) for path in paths]
+        listed = [Stores().of(uri_of(path)).stat(uri_of(path)) for path in paths]
         journal.append(Arrival(FEED, o.uri, o.version, o.size, o.modified_at, None, "events") for o in listed if o)
 
 

@@ -17,7 +17,7 @@ from streaming.passage.parsing import read_split
 from streaming.reading.splits import SourceFile, whole
 from triggers.errors import TriggerError
 from triggers.names import ignored_reason
-from triggers.stores import Listed, store_for
+from triggers.stores import Listed
 
 _FIRST = 3  # files that are read
 _ROWS = 3  # rows of each that are shown
@@ -58,20 +58,20 @@ def _rows(plan: FeedPlan) -> Iterator[dict[str, Any]]:
     """How the first files would land; of a zip its members."""
     for listed in _files(plan):
         try:
-            yield from (_read(plan, one) for one in landing(listed, plan.complete))
+            yield from (_read(plan, one) for one in landing(listed, plan.stores, plan.complete))
         except TriggerError as error:
             yield {"feed": plan.name, "uri": listed.uri, "problem": str(error)}
 
 
 def _files(plan: FeedPlan) -> Iterator[Listed]:
-    for listed in store_for(plan.prefix).list(plan.prefix):
+    for listed in plan.stores.of(plan.prefix).list(plan.prefix):
         if plan.source.matches(listed.uri) and not ignored_reason(listed.uri, plan.complete, plan.prefix):
             yield listed
 
 
 def _read(plan: FeedPlan, listed: Listed) -> dict[str, Any]:
     reader = read_split(
-        whole(SourceFile(0, listed.uri, listed.version, listed.size)), plan.profile, store_for(listed.uri)
+        whole(SourceFile(0, listed.uri, listed.version, listed.size)), plan.profile, plan.stores.of(listed.uri)
     )
     row: dict[str, Any] = {"feed": plan.name, "uri": listed.uri, "problem": None, "trades": [], "rejects": []}
     try:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cli_tool.demo_files import Drop
-from triggers.stores import store_for
+from triggers.stores import Stores
 from triggers.stores.local import uri_of
 
 PAUSE = 0.2  # seconds between two files
@@ -57,7 +57,7 @@ class Sender(threading.Thread):
         target = self._folder / drop.feed / drop.name
         self._write_slowly(target, drop.content) if drop.kind == "slow" else self._move_in(target, drop.content)
         uri = uri_of(target)
-        seen = store_for(uri).stat(uri)
+        seen = Stores().of(uri).stat(uri)
         version = seen.version if seen else ""
         sent = {"feed": drop.feed, "name": drop.name, "kind": drop.kind, "state": drop.state}
         return {**sent, "uri": uri, "version": version}

@@ -13,7 +13,7 @@ from streaming.feeds import FeedPlan, plans
 from streaming.lookup import Found, record_at
 from streaming.reading.splits import SourceFile
 from streaming.settings import SettingsError
-from triggers.stores import Listed, store_for
+from triggers.stores import Listed, Stores
 from triggers.stores.local import path_of, uri_of
 
 
@@ -50,7 +50,7 @@ def _place(text: str) -> tuple[Listed, int]:
     if not name or not number.isdecimal() or int(number) < 1:
         raise SettingsError(f"{text!r} is not FILE:LINE; write the file, a colon and the line's number from 1")
     uri = uri_of(path_of(name) if name.startswith("file:") else name)
-    listed = store_for(uri).stat(uri)
+    listed = Stores().of(uri).stat(uri)
     if listed is None:
         raise SettingsError(f"there is no file {name}")
     return listed, int(number)
@@ -67,7 +67,7 @@ def _plan(candidates: list[FeedPlan], uri: str) -> FeedPlan:
 
 def _record(listed: Listed, number: int, plan: FeedPlan) -> Found:
     file = SourceFile(0, listed.uri, listed.version, listed.size)
-    found = record_at(number, file, plan.profile, store_for(listed.uri))
+    found = record_at(number, file, plan.profile, plan.stores.of(listed.uri))
     if found is None:
         raise SettingsError(f"{listed.uri} has fewer than {number} lines")
     return found

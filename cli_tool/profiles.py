@@ -27,6 +27,7 @@ _COLUMNS = ("line", "action", "trade_id", "symbol", "venue", "event_time", "side
 def list_profiles(as_json: options.Json = False) -> None:
     """The layouts that come along, and the documents that they follow."""
     from streaming.profiles import catalogue
+    from streaming.profiles.profile import Profile
 
     loaded = map(Profile.load, catalogue.names())
     rows = [
@@ -85,11 +86,11 @@ def test(
 
 
 def _stat(file: str) -> Listed:
-    from triggers.stores import store_for
+    from triggers.stores import Stores
     from triggers.stores.local import uri_of
 
     uri = file if "://" in file or file.startswith("file:") else uri_of(Path(file))
-    listed = store_for(uri).stat(uri)
+    listed = Stores().of(uri).stat(uri)
     if listed is None:
         raise SettingsError(f"there is no file {file}")
     return listed
@@ -117,12 +118,12 @@ def _tried(listed: Listed, profile: Profile, rows: int) -> Iterator[Trial]:
     from streaming.settings import Feed
     from streaming.trial import Trial, tried
     from triggers.errors import SetAside
-    from triggers.stores import store_for
+    from triggers.stores import Stores
 
     ceiling = Feed.model_fields["max_rejects"].default
     try:
-        for one in landing(listed):
-            yield tried(one, profile, store_for(one.uri), rows, ceiling)
+        for one in landing(listed, Stores()):
+            yield tried(one, profile, Stores().of(one.uri), rows, ceiling)
     except SetAside as error:  # an archive that cannot be taken apart
         yield Trial(listed.uri, SplitCounts(), str(error))
 

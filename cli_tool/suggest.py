@@ -38,14 +38,14 @@ def suggest(
 
 def _samples(file: str) -> list[Sample]:
     from streaming.suggesting.sample import samples
-    from triggers.stores import store_for
+    from triggers.stores import Stores
     from triggers.stores.local import uri_of
 
     uri = file if "://" in file or file.startswith("file:") else uri_of(Path(file))
-    listed = store_for(uri).stat(uri)
+    listed = Stores().of(uri).stat(uri)
     if listed is None:
         raise SettingsError(f"there is no file {file}")
-    return list(samples(listed))
+    return list(samples(listed, Stores()))
 
 
 def _write(out: Path, text: str) -> None:

@@ -32,6 +32,7 @@ class SplitReport:
     outcome: Literal["read", "vanished", "broken", "failed"] = "read"  # failed: not the file, but the database
     reason: str | None = None
     ignored_by: str = "{}"  # of the ignored lines so many by reason: a JSON object, for it travels as a column of text
+    modified_at: str | None = None  # the store's own time of what was read, ISO in UTC, where reading tells
 
     @classmethod
     def failed(cls, part: int, file_id: int, split: int, reason: str) -> SplitReport:
@@ -59,6 +60,7 @@ class Books:
     max_date: date | None = None
     split_lines: dict[int, int] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
+    modified_at: str | None = None  # the store's own, where the ledger holds another
     failure: tuple[str, str] | None = None  # (state, reason) of a file that is not merged
 
     def add(self, report: SplitReport) -> None:
@@ -77,6 +79,7 @@ class Books:
         for reason, rows in json.loads(report.ignored_by).items():
             self.ignored_by[reason] = self.ignored_by.get(reason, 0) + rows
         self.split_lines[report.split] = report.lines
+        self.modified_at = report.modified_at or self.modified_at
         self.min_date = min(filter(None, (self.min_date, report.min_date)), default=None)
         self.max_date = max(filter(None, (self.max_date, report.max_date)), default=None)
         if report.outcome != "read" and self.failure is None:

@@ -38,6 +38,7 @@ def merge(cursor: Any, work: Work) -> None:
         books.outcomes.clear()
     cursor.execute(_LOCAL)
     _fence(cursor, work)
+    _redate(cursor, work)
     if work.file_ids:
         _merge_rows(cursor, work)
         _keep_rejects(cursor, work, work.mergeable)
@@ -55,6 +56,13 @@ def _fence(cursor: Any, work: Work) -> None:
     held = {file_id for (file_id,) in cursor.fetchall()}
     if lost := set(ids) - held:
         work.books = {i: b for i, b in work.books.items() if i not in lost}
+
+
+def _redate(cursor: Any, work: Work) -> None:
+    """The store's own times, where an event's stood in for them until the files were read."""
+    times = {i: b.modified_at for i, b in work.books.items() if b.modified_at}
+    if times:
+        cursor.execute(query("merge", "redate"), {"file_ids": list(times), "times": list(times.values())})
 
 
 def _merge_rows(cursor: Any, work: Work) -> None:

@@ -15,7 +15,7 @@ from streaming.reading.signatures import ZIP
 from streaming.sightings import Sighting
 from triggers.errors import TriggerError, Unreadable, VersionChanged, VersionVanished
 from triggers.names import ignored_reason
-from triggers.stores import Listed, archive_of, may_be_member, members_of, standing, store_for
+from triggers.stores import Listed, Stores, may_be_member
 
 if TYPE_CHECKING:
     from streaming.feeds import FeedPlan
@@ -35,11 +35,11 @@ class Archive:
     members: tuple[Listed, ...]
 
     @classmethod
-    def of(cls, claim: Claim) -> Archive:
+    def of(cls, claim: Claim, stores: Stores) -> Archive:
         """Look into a claimed archive. Raises SetAside for one that cannot be used, and TryAgain."""
-        if archive_of(claim.uri):
+        if stores.archive_of(claim.uri):
             raise Unreadable(claim.uri, "it is a zip within a zip: have its members sent in the outer one")
-        members = members_of(_listed(claim))
+        members = stores.members_of(_listed(claim))
         if any(one.uri.endswith(DOCUMENTS) for one in members):
             raise Unreadable(claim.uri, "it is a spreadsheet or another document: have it saved and sent as CSV")
         return cls(claim, members)
@@ -51,7 +51,7 @@ class Archive:
         return f"a zip of {files} member{'s' * (files != 1)}, each a file of its own"
 
 
-def opened(claims: Iterable[Claim], books: Mapping[int, Books]) -> Iterator[Archive]:
+def opened(claims: Iterable[Claim], books: Mapping[int, Books], stores: Stores) -> Iterator[Archive]:
     """The zips among the claimed files, as their books then say; a zip that cannot be used is set aside in them.
 
     Asked of the files that could not be read, so that those that can cost no look more.
@@ -61,9 +61,9 @@ def opened(claims: Iterable[Claim], books: Mapping[int, Books]) -> Iterator[Arch
         if entry.state != "quarantined":
             continue
         try:
-            if not is_archive(_listed(claim)):
+            if not is_archive(_listed(claim), stores):
                 continue
-            archive = Archive.of(claim)
+            archive = Archive.of(claim, stores)
             entry.failure = ("ignored", archive.reason)
             yield archive
         except (VersionVanished, VersionChanged) as gone:
@@ -91,24 +91,24 @@ def expand(cursor: Any, archive: Archive, plan: FeedPlan, dataset_id: int, run_i
     log.info("Took a zip apart", feed=plan.name, file=archive.claim.uri, members=len(archive.members))
 
 
-def is_withdrawn(claim: Claim) -> bool:
+def is_withdrawn(claim: Claim, stores: Stores) -> bool:
     """Whether this is a member without bytes because its archive, in this version, holds it no more."""
-    if claim.size or not may_be_member(claim.uri) or store_for(claim.uri).stat(claim.uri) is not None:
+    if claim.size or not may_be_member(claim.uri) or stores.of(claim.uri).stat(claim.uri) is not None:
         return False
-    return any(one.version == claim.version for one in standing(claim.uri))
+    return any(one.version == claim.version for one in stores.standing(claim.uri))
 
 
-def landing(listed: Listed, complete: str = "auto") -> Iterator[Listed]:
+def landing(listed: Listed, stores: Stores, complete: str = "auto") -> Iterator[Listed]:
     """The file itself, or where it is a zip, those of its members that would be taken. Raises as `is_archive`."""
-    if is_archive(listed):
-        yield from (one for one in members_of(listed) if _reason(one, listed.uri, complete) is None)
+    if is_archive(listed, stores):
+        yield from (one for one in stores.members_of(listed) if _reason(one, listed.uri, complete) is None)
     else:
         yield listed
 
 
-def is_archive(listed: Listed) -> bool:
+def is_archive(listed: Listed, stores: Stores) -> bool:
     """Whether the file begins as a zip does. Raises what the store raises."""
-    with store_for(listed.uri).open(listed.uri, listed.version, 0, 4) as stream:
+    with stores.of(listed.uri).open(listed.uri, listed.version, 0, 4) as stream:
         return stream.read(4).startswith(ZIP)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from streaming.sightings import Sighting
 from triggers.arrival import JSON_SCHEMA_DDL
 from triggers.names import ignored_reason
-from triggers.stores import store_for
 from triggers.stores.local import path_of, uri_of
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def _looked_at(path: str, plan: FeedPlan) -> Sighting | None:
     uri = uri_of(path_of(path)) if path.startswith("file:") else path
     if not plan.source.matches(uri) or ignored_reason(uri, plan.complete, plan.source.prefix):
         return None
-    listed = store_for(uri).stat(uri)
+    listed = plan.stores.of(uri).stat(uri)
     return Sighting.of(listed, plan, "listing") if listed else None
 
 

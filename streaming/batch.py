@@ -23,8 +23,9 @@ from streaming.passage import copying
 from streaming.reading.splits import SourceFile, cut
 from streaming.sightings import Sighting
 from triggers import completeness
+from triggers.arrival import iso_utc
 from triggers.errors import TriggerError
-from triggers.stores import Listed, archive_names, standing, store_for
+from triggers.stores import Listed, Stores, archive_names
 
 log = structlog.get_logger()
 
@@ -78,13 +79,13 @@ class Batch:
 
     def _whole(self, connection: Any, claims: Sequence[Claim]) -> Iterator[Claim]:
         """The files that are written to their end; the others wait, or are set aside."""
-        policy, now = self.plan.policy, datetime.now(UTC)
+        policy, stores, now = self.plan.policy, self.plan.stores, datetime.now(UTC)
         for claim in claims:
             listed = Listed(claim.uri, claim.version, claim.size, claim.modified_at)
             try:
-                verdict = completeness.judge(listed, now, claim.registered_at, policy, store_for(claim.uri))
+                verdict = completeness.judge(listed, now, claim.registered_at, policy, stores.of(claim.uri))
                 # What is gone will not become whole: reading it says that it vanished.
-                ready = verdict.complete or _is_gone(claim.uri)
+                ready = verdict.complete or _is_gone(claim.uri, stores)
             except TriggerError as error:
                 self._set(connection, claim, "quarantined", str(error))
                 continue
@@ -122,7 +123,7 @@ class Batch:
         return len(claims) <= limits.driver_files and sum(c.size for c in claims) <= limits.driver_bytes
 
     def _splits(self, claims: Sequence[Claim]) -> list[tuple[Any, ...]]:
-        there = (c for c in claims if not archives.is_withdrawn(c))
+        there = (c for c in claims if not archives.is_withdrawn(c, self.plan.stores))
         files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in there]
         return cut(files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut)
 
@@ -133,7 +134,7 @@ class Batch:
         with database.transaction(connection) as cursor:
             staging.drop(cursor)
             staging.create(cursor)
-            reports = copying.stage(cursor, splits, self.plan.profile, staging, part)
+            reports = copying.stage(cursor, splits, self.plan.profile, self.plan.stores, staging, part)
             return self._merge(cursor, staging, reports, claims, batch_id)
 
     def _in_tasks(self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
@@ -169,7 +170,7 @@ class Batch:
         batch_id: int,
     ) -> dict[int, Books]:
         books = keep_books(claims, reports, self.plan)
-        zips = list(archives.opened(claims, books))
+        zips = list(archives.opened(claims, books, self.plan.stores))
         landing = {i: entry for i, entry in books.items() if entry.state != "ignored"}
         work = Work(
             feed=self.plan.name, dataset_id=self.dataset_id, run_id=self.run_id, batch_id=batch_id,
@@ -192,7 +193,12 @@ class Batch:
         if archived:
             with database.transaction(connection) as cursor:
                 ledger.archives_vanished(cursor, self.plan.name, archived)
-        found = {one.uri: one for c in claims for one in standing(c.uri) if self.plan.source.matches(one.uri)}
+        found = {
+            one.uri: one
+            for c in claims
+            for one in self.plan.stores.standing(c.uri)
+            if self.plan.source.matches(one.uri)
+        }
         sightings = [Sighting.of(one, self.plan, "sweep") for one in found.values()]
         register(connection, self.plan, self.dataset_id, sightings)
 
@@ -229,7 +235,9 @@ def keep_books(claims: Sequence[Claim], reports: Sequence[SplitReport], plan: Fe
     books = {c.file_id: Books(c.file_id, c.fence) for c in claims}
     for report in reports:
         books[report.file_id].add(report)
+    told = {c.file_id: iso_utc(c.modified_at) for c in claims}
     for entry in books.values():
+        entry.modified_at = None if entry.modified_at == told[entry.file_id] else entry.modified_at
         if entry.failure is None and plan.max_rejects.exceeded(entry.rejected, entry.records):
             reason = (
                 f"{entry.rejected} of {entry.records} records rejected, more than max_rejects = {plan.max_rejects}; "
@@ -244,17 +252,17 @@ def register(connection: Any, plan: FeedPlan, dataset_id: int, sightings: Sequen
     with database.transaction(connection) as cursor:
         new = ledger.register(cursor, plan.name, dataset_id, sightings)
         doubtful = ledger.contested(cursor, plan.name, sightings)
-    current = [i for i, uri, version in doubtful if _shows(uri, version)]
+    current = [i for i, uri, version in doubtful if _shows(uri, version, plan.stores)]
     if current:
         with database.transaction(connection) as cursor:
             ledger.make_current(cursor, current)
     return new
 
 
-def _is_gone(uri: str) -> bool:
-    return store_for(uri).stat(uri) is None
+def _is_gone(uri: str, stores: Stores) -> bool:
+    return stores.of(uri).stat(uri) is None
 
 
-def _shows(uri: str, version: str) -> bool:
-    now = store_for(uri).stat(uri)
+def _shows(uri: str, version: str, stores: Stores) -> bool:
+    now = stores.of(uri).stat(uri)
     return now is not None and now.version == version

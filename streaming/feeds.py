@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, S
 from streaming.units import Ceiling
 from triggers import completeness
 from triggers.sources import Source
-from triggers.stores import Listed, archive_names
+from triggers.stores import Listed, Stores, archive_names
 from triggers.sweep import days_of
 
 
@@ -33,6 +33,7 @@ class FeedPlan:
     limits: Batch
     max_writers: int
     events: dict[str, Any] | None = None
+    stores: Stores = field(default_factory=Stores)
 
     @property
     def policy(self) -> completeness.Policy:
@@ -81,6 +82,7 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
         limits=settings.batch,
         max_writers=settings.database.max_writers,
         events=feed.events,
+        stores=settings.stores,
     )
 
 

@@ -14,7 +14,7 @@ from streaming.passage.parsing import Page, read_split
 from streaming.profiles.profile import Profile
 from streaming.reading.splits import SourceFile, whole
 from triggers.errors import VersionVanished
-from triggers.stores import store_for
+from triggers.stores import Stores
 
 _SPARK_TYPES = {
     pa.int64(): "bigint", pa.int8(): "tinyint", pa.int16(): "smallint", pa.string(): "string",
@@ -30,33 +30,34 @@ class Frames:
     rejects: Any
 
 
-def trades(spark: Any, uris: Sequence[str], profile: Profile | str) -> Frames:
+def trades(spark: Any, uris: Sequence[str], profile: Profile | str, stores: Stores | None = None) -> Frames:
     """The trades and rejects of these files, each read in a task of its own when the frame is used.
 
     The profile may be given by its name or the path of its .toml file. A zip stands for all its members, each under
-    its own uri, `archive.zip!member`.
+    its own uri, `archive.zip!member`. `stores` tells how clouds are reached; by default at
+    their own addresses.
 
     Prices and quantities are exact text; cast them to the decimal you need. Works on a Connect session too.
     Raises ProfileError, and when used FileBroken, VersionVanished and what the store raises.
     """
     known = profile if isinstance(profile, Profile) else Profile.load(profile)
-    return Frames(*(_frame(spark, tuple(uris), known, kind) for kind in ("trades", "rejects")))
+    return Frames(*(_frame(spark, tuple(uris), known, kind, stores or Stores()) for kind in ("trades", "rejects")))
 
 
-def _frame(spark: Any, uris: tuple[str, ...], profile: Profile, kind: str) -> Any:
+def _frame(spark: Any, uris: tuple[str, ...], profile: Profile, kind: str, stores: Stores) -> Any:
     schema = pa.schema([pa.field("uri", pa.string()), *(STAGED if kind == "trades" else REJECTS)])
     ddl = ", ".join(f"`{f.name}` {_SPARK_TYPES[f.type]}" for f in schema)
     parts = max(len(uris), 1)
-    return spark.range(0, len(uris), 1, parts).mapInArrow(_read(uris, profile, kind, schema), ddl)
+    return spark.range(0, len(uris), 1, parts).mapInArrow(_read(uris, profile, kind, schema, stores), ddl)
 
 
 def _read(
-    uris: tuple[str, ...], profile: Profile, kind: str, schema: pa.Schema
+    uris: tuple[str, ...], profile: Profile, kind: str, schema: pa.Schema, stores: Stores
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_numpy():
-                for uri, page in _pages(uris[number], profile):
+                for uri, page in _pages(uris[number], profile, stores):
                     rows = getattr(page, kind)
                     named = pa.array([uri] * rows.num_rows, pa.string())
                     yield pa.RecordBatch.from_arrays([named, *rows.columns], schema=schema)
@@ -64,12 +65,12 @@ def _read(
     return read
 
 
-def _pages(uri: str, profile: Profile) -> Iterator[tuple[str, Page]]:
+def _pages(uri: str, profile: Profile, stores: Stores) -> Iterator[tuple[str, Page]]:
     """The pages of a file; of a zip those of all its members."""
-    found = store_for(uri).stat(uri)
+    found = stores.of(uri).stat(uri)
     if found is None:
         raise VersionVanished(uri, "any")
-    for one in landing(found):
+    for one in landing(found, stores):
         file = SourceFile(0, one.uri, one.version, one.size)
-        for page in read_split(whole(file), profile, store_for(one.uri)):
+        for page in read_split(whole(file), profile, stores.of(one.uri)):
             yield one.uri, page

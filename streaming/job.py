@@ -34,7 +34,7 @@ from triggers.journal import Journal
 from triggers.listener import Listener, Watched
 from triggers.notifications.local import parse as parse_local
 from triggers.queues.local import LocalQueue
-from triggers.stores import Listed, store_for
+from triggers.stores import Listed
 from triggers.sweep import Ignored, SweepCounts, Window, missing
 
 __all__ = ["Feed", "Job", "trades"]
@@ -167,7 +167,7 @@ class Job:
         prefix = feed.plan.source.prefix
         queue = LocalQueue(prefix, on_gap=lambda: setattr(feed, "swept_at", -math.inf))
         watched = Watched(feed.plan.name, feed.plan.source, feed.plan.complete)
-        feed.listener = Listener(watched, queue, parse_local, store_for(prefix), feed.journal)
+        feed.listener = Listener(watched, queue, parse_local, feed.plan.stores.of(prefix), feed.journal)
         feed.listener.start(self.stop)
 
     def _start(self, feed: Feed, **trigger: Any) -> None:
@@ -230,7 +230,7 @@ class Job:
 
     def _sweep(self, feed: Feed, window: Window, under: str, seen_by: Any) -> SweepCounts:
         plan, counts, started = feed.plan, SweepCounts(), datetime.now(UTC)
-        listing = store_for(plan.source.prefix).list(plan.source.prefix)
+        listing = plan.stores.of(plan.source.prefix).list(plan.source.prefix)
         found = missing(
             listing, self._known(feed), feed=plan.name, source=plan.source, complete=plan.complete, window=window,
             under=under, seen_by=seen_by, dates=plan.days_of, counts=counts,

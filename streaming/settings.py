@@ -23,6 +23,8 @@ from streaming.locations import canonical
 from streaming.units import ByteSize, Ceiling, Duration, MaxRejects, byte_size, duration
 from triggers import completeness
 from triggers.errors import BadPolicy, BadUri
+from triggers.stores import Stores
+from triggers.stores.access import Access, AzureAccess, GcsAccess, S3Access
 
 DEFAULT_FILE = "tradewind.toml"
 CONFIG_VARIABLE = "TRADEWIND_CONFIG"
@@ -184,6 +186,33 @@ class Batch(_Table):
     driver_files: int = Field(16, ge=0)
 
 
+class S3(_Table):
+    """How S3 is reached, and SQS beside it. Credentials come from AWS's own chain (environment, ~/.aws, the machine's
+    role), never from this file."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    anonymous: bool = False
+
+
+class Azure(_Table):
+    """How Azure Blob and Queue storage are reached; credentials come from DefaultAzureCredential or the environment."""
+
+    endpoint: str | None = None
+    queue_endpoint: str | None = None
+    anonymous: bool = False
+
+
+class Gcs(_Table):
+    """How Google Cloud Storage and Pub/Sub are reached; credentials are the application's default ones."""
+
+    endpoint: str | None = None
+    pubsub_endpoint: str | None = None
+    project: str | None = None
+    anonymous: bool = False
+
+
 class Retention(_Table):
     """How long what is kept for looking back stays."""
 
@@ -203,6 +232,9 @@ class Settings(_Table):
     batch: Batch = Field(default_factory=Batch)
     retention: Retention = Field(default_factory=Retention)
     spark: dict[str, str] = Field(default_factory=dict)
+    s3: S3 = Field(default_factory=S3)
+    azure: Azure = Field(default_factory=Azure)
+    gcs: Gcs = Field(default_factory=Gcs)
 
     @model_validator(mode="before")
     @classmethod
@@ -222,6 +254,12 @@ class Settings(_Table):
         if len(set(folded)) < len(folded):
             raise ValueError("has names that differ only in upper and lower case: they would share a folder")
         return feeds
+
+    @property
+    def stores(self) -> Stores:
+        """Where files lie, reached as the tables [s3], [azure] and [gcs] say."""
+        s3, azure, gcs = (table.model_dump() for table in (self.s3, self.azure, self.gcs))
+        return Stores(Access(S3Access(**s3), AzureAccess(**azure), GcsAccess(**gcs)))
 
     def dsn(self) -> str:
         """The database's address with its password; starts or joins the embedded server. Never log it."""

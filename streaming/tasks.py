@@ -16,7 +16,7 @@ from streaming.feeds import FeedPlan
 from streaming.passage import copying
 from streaming.reading.splits import Split
 
-_TEXT = ("outcome", "reason", "ignored_by")
+_TEXT = ("outcome", "reason", "ignored_by", "modified_at")
 _DATES = ("min_date", "max_date")
 REPORT_DDL = ", ".join(
     f"{f.name} {'string' if f.name in _TEXT else 'date' if f.name in _DATES else 'bigint'}" for f in fields(SplitReport)
@@ -57,7 +57,7 @@ def _staged(splits: Sequence[Split], plan: FeedPlan, dsn: str, staging: Staging)
     part = copying.new_part()
     try:
         with sink.writer(dsn, plan.max_writers) as cursor:
-            return copying.stage(cursor, splits, plan.profile, staging, part)
+            return copying.stage(cursor, splits, plan.profile, plan.stores, staging, part)
     except errors.SinkError as refused:
         first = splits[0]
         return [SplitReport.failed(part, first.file_id, first.index, errors.told(refused))]

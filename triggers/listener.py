@@ -15,7 +15,7 @@ from triggers.deliveries import Deliveries, Delivery
 from triggers.errors import SetAside, TryAgain
 from triggers.journal import Journal
 from triggers.names import ignored_reason
-from triggers.notifications.port import Appeared, Deleted, Garbled, Notification, NotOurs, Parse
+from triggers.notifications.port import Appeared, Deleted, Garbled, Notification, NotOurs, Parse, Renamed
 from triggers.queues.port import Message, Queue
 from triggers.sources import Source
 from triggers.stores.port import Listed, Store
@@ -153,6 +153,9 @@ class Listener:
             case Deleted(uri):
                 self._deleted(uri, now)
                 self._deliveries.settle([delivery])
+            case Renamed(old, appeared):
+                self._deleted(old, now)
+                self._appeared(appeared.uri, appeared.sequence, delivery, now)
             case NotOurs():
                 self._ignore(delivery)
             case Garbled(reason):

@@ -31,6 +31,19 @@ SELECT file_id FROM tradewind.files f JOIN unnest(%(file_ids)s::bigint[], %(fenc
     AS c (file_id, fence) USING (file_id)
 WHERE f.fence = c.fence AND f.run_id = %(run_id)s AND f.state = 'loading' ORDER BY file_id FOR UPDATE OF f
 
+-- name: redate
+-- What was read is what the store showed then: newer than every version of its uri that was known before it, also
+-- where its time (S3 tells the beginning of a multipart upload) is earlier.
+UPDATE tradewind.files f SET modified_at = n.modified_at, effective_at = n.effective_at,
+    order_key = tradewind.order_key(f.path_date, f.path_sequence, n.effective_at, f.uri)
+FROM (SELECT s.file_id, s.modified_at,
+        greatest(s.modified_at, max(o.effective_at) + interval '1 microsecond') AS effective_at
+      FROM unnest(%(file_ids)s::bigint[], %(times)s::timestamptz[]) AS s (file_id, modified_at)
+      JOIN tradewind.files c USING (file_id)
+      LEFT JOIN tradewind.files o ON o.feed = c.feed AND o.uri = c.uri AND o.file_id < c.file_id
+      GROUP BY s.file_id, s.modified_at) n
+WHERE f.file_id = n.file_id
+
 -- name: survey
 -- In one scan: each date, whether it has trades or corrections (which want a partition), whether amendments, and
 -- whether rows that are not to be merged.

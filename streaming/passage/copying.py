@@ -9,6 +9,7 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -18,13 +19,14 @@ from sinks.books import SplitReport
 from sinks.staging import REJECT_COLUMNS, TRADE_COLUMNS, Staging, copy
 from streaming.errors import FileBroken
 from streaming.kernels import Column
-from streaming.passage.gathering import gather
+from streaming.passage.gathering import Gathered, Read, gather
 from streaming.passage.parsing import SplitCounts, read_split
 from streaming.passage.rendering import copy_text
 from streaming.profiles.profile import Profile
 from streaming.reading.splits import Split
+from triggers.arrival import iso_utc
 from triggers.errors import SetAside, VersionChanged, VersionVanished
-from triggers.stores import store_for
+from triggers.stores import Stores
 
 _FLUSH = 8 * 1024 * 1024  # COPY text gathered over small files before it is sent
 
@@ -34,51 +36,67 @@ def new_part() -> int:
     return secrets.randbits(62)
 
 
-def stage(cursor: Any, splits: Sequence[Split], profile: Profile, staging: Staging, part: int) -> list[SplitReport]:
+def stage(
+    cursor: Any, splits: Sequence[Split], profile: Profile, stores: Stores, staging: Staging, part: int
+) -> list[SplitReport]:
     """Read, normalise and COPY these splits within the cursor's transaction; one report a split.
 
     What fails in a file is that file's outcome, never the task's. Database errors are raised.
     """
     trades = _Copier(cursor, staging.trades, TRADE_COLUMNS)
     rejects = _Copier(cursor, staging.rejects, REJECT_COLUMNS)
-    reports = list(_stage_gathered(splits, profile, part, trades))
-    done = {report.file_id for report in reports}
-    reports += [_stage_split(split, profile, part, trades, rejects) for split in splits if split.file_id not in done]
+    reports: list[SplitReport] = []
+    for taken in gather(splits, profile, stores):
+        if isinstance(taken, Gathered):
+            reports += _stage_gathered(taken, part, trades)
+        else:
+            reports.append(_stage_alone(taken, profile, stores, part, trades, rejects))
     trades.flush()
     rejects.flush()
     _agree(trades, rejects)
     return reports
 
 
-def _stage_gathered(splits: Sequence[Split], profile: Profile, part: int, trades: _Copier) -> Iterator[SplitReport]:
-    for gathered in gather(splits, profile):
-        trades.add(gathered.trades, (str(part), gathered.files, "0"))
-        for split, counts in gathered.counts:
-            yield _report(part, split, counts, counts.records, "read", None)
+def _stage_gathered(gathered: Gathered, part: int, trades: _Copier) -> Iterator[SplitReport]:
+    trades.add(gathered.trades, (str(part), gathered.files, "0"))
+    for read, counts in gathered.counts:
+        yield _report(part, read.split, counts, counts.records, read.modified_at)
 
 
-def _stage_split(split: Split, profile: Profile, part: int, trades: _Copier, rejects: _Copier) -> SplitReport:
+def _stage_alone(
+    read: Read, profile: Profile, stores: Stores, part: int, trades: _Copier, rejects: _Copier
+) -> SplitReport:
+    split = read.split
     constants = (str(part), str(split.file_id), str(split.index))
-    reader = read_split(split, profile, store_for(split.uri))
+    store = read.store(stores)
+    reader = read_split(split, profile, store)
+    outcome: tuple[Any, str | None] = ("read", None)
     try:
         for page in reader:
             trades.add(page.trades, constants)
             rejects.add(page.rejects, constants)
     except (VersionVanished, VersionChanged) as gone:
-        return _report(part, split, reader.counts, reader.record_lines, "vanished", str(gone))
+        outcome = ("vanished", str(gone))
     except (FileBroken, SetAside) as broken:
-        return _report(part, split, reader.counts, reader.record_lines, "broken", str(broken))
-    return _report(part, split, reader.counts, reader.record_lines, "read", None)
+        outcome = ("broken", str(broken))
+    return _report(part, split, reader.counts, reader.record_lines, store.modified_at, *outcome)
 
 
 def _report(
-    part: int, split: Split, counts: SplitCounts, record_lines: int, outcome: Any, reason: str | None
+    part: int,
+    split: Split,
+    counts: SplitCounts,
+    record_lines: int,
+    modified_at: datetime | None,
+    outcome: Any = "read",
+    reason: str | None = None,
 ) -> SplitReport:
     return SplitReport(
         part=part, file_id=split.file_id, split=split.index, lines=counts.lines, framing_lines=counts.framing_lines,
         record_lines=record_lines, records=counts.records, trades=counts.trades, rejected=counts.rejected,
         ignored=counts.ignored, amendments=counts.corrections + counts.cancels, min_date=counts.min_date,
         max_date=counts.max_date, outcome=outcome, reason=reason, ignored_by=json.dumps(counts.ignored_by),
+        modified_at=iso_utc(modified_at) if modified_at else None,
     )  # fmt: skip
 
 

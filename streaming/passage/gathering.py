@@ -1,15 +1,17 @@
 """Many small files in one pass: what opening, parsing and judging cost a call is paid once for all of them.
 
 Only what is plain is gathered: whole files with the same header, whose every record is a trade or declared to be none.
-Any other file is left to the pass that reads it alone and says what is wrong with it.
+Any other file is left to the pass that reads it alone and says what is wrong with it; what was read of it is at hand.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -29,20 +31,41 @@ from streaming.reading.quoting import Ints
 from streaming.reading.signatures import is_plain
 from streaming.reading.splits import Split
 from triggers.errors import TriggerError
-from triggers.stores import store_for
+from triggers.stores import Stores
+from triggers.stores.at_hand import AtHand, Noted
+from triggers.stores.port import dated
 
 SMALL = 256 * 1024  # bytes of a file that is worth gathering
 TOGETHER = 4 * 1024 * 1024  # bytes that are read before they are parsed
+READERS = 16  # requests under way at once where a file is not on the disk: each takes tens of milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A split with the bytes that were read of it, if any; `modified_at` is the store's own time, where it tells."""
+
+    split: Split
+    data: bytes | None = None
+    modified_at: datetime | None = None
+
+    def store(self, stores: Stores) -> Noted:
+        """The store to read the split from: what is at hand is not asked for again."""
+        store = stores.of(self.split.uri)
+        return Noted(store) if self.data is None else AtHand(store, self.data, self.modified_at)
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
     """A small file as it was read: its header without its line end, and the rest, which ends with one."""
 
-    split: Split
+    read: Read
     before: int  # lines before the body: preamble and header
     header: bytes
     body: bytes
+
+    @property
+    def split(self) -> Split:
+        return self.read.split
 
     @property
     def lines(self) -> int:
@@ -56,41 +79,59 @@ class Gathered:
 
     trades: pa.RecordBatch
     files: pa.Int64Array
-    counts: list[tuple[Split, SplitCounts]]
+    counts: list[tuple[Read, SplitCounts]]
 
 
-def gather(splits: Sequence[Split], profile: Profile) -> Iterator[Gathered]:
-    """The files among these that can be read together; the rest is for `read_split`."""
-    if not profile.may_be_cut:
-        return
-    for group in _groups(splits, profile):
-        yield from _together(group, profile)
+def gather(splits: Sequence[Split], profile: Profile, stores: Stores) -> Iterator[Gathered | Read]:
+    """Every split once: among others in a Gathered, or by itself, for `read_split`."""
+    together = profile.may_be_cut
+    small = [split for split in splits if together and not split.start and split.end is None and split.size <= SMALL]
+    yield from _gathered_groups(_read_all(small, stores), profile)
+    taken = {id(split) for split in small}
+    yield from (Read(split) for split in splits if id(split) not in taken)
 
 
-def _groups(splits: Sequence[Split], profile: Profile) -> Iterator[list[_Text]]:
+def _gathered_groups(reads: Iterable[Read], profile: Profile) -> Iterator[Gathered | Read]:
     """Texts of about TOGETHER bytes with one header and the same values in their paths."""
     held: dict[tuple[bytes, tuple[tuple[str, str], ...]], list[_Text]] = defaultdict(list)
-    for text in filter(None, (_read(split, profile) for split in splits)):
+    for read in reads:
+        text = _parted(read, profile.dialect)
+        if text is None:
+            yield read
+            continue
         key = (text.header, tuple(sorted(profile.path_values(text.split.uri).items())))
         held[key].append(text)
         if sum(len(one.body) for one in held[key]) >= TOGETHER:
-            yield held.pop(key)
-    yield from (group for group in held.values() if len(group) > 1)
+            yield from _together(held.pop(key), profile)
+    for group in held.values():
+        yield from _together(group, profile) if len(group) > 1 else [group[0].read]
 
 
-def _read(split: Split, profile: Profile) -> _Text | None:
-    """The file's text if it is small and plain; None also where it cannot be read."""
-    if split.start or split.end is not None or split.size > SMALL:
-        return None
+def _read_all(splits: Sequence[Split], stores: Stores) -> Iterator[Read]:
+    """The splits with their bytes, in order; from anywhere but a disk, several at a time."""
+    if len(splits) < 2 or splits[0].uri.startswith("file:"):
+        yield from (_read(split, stores) for split in splits)
+        return
+    with ThreadPoolExecutor(READERS) as readers:
+        waiting = iter(splits)
+        while some := list(islice(waiting, READERS * 4)):  # no more in memory than that
+            yield from readers.map(lambda split: _read(split, stores), some)
+
+
+def _read(split: Split, stores: Stores) -> Read:
+    """Without its bytes where it cannot be read: the pass that reads it alone says why."""
     try:
-        with store_for(split.uri).open(split.uri, split.version) as stream:
-            data = stream.read()
+        with stores.of(split.uri).open(split.uri, split.version) as stream:
+            return Read(split, stream.read(), dated(stream))
     except TriggerError:
+        return Read(split)
+
+
+def _parted(read: Read, dialect: Dialect) -> _Text | None:
+    """The file's text if it is plain."""
+    data = read.data
+    if data is None or not is_plain(data, read.split.uri):
         return None
-    return _parted(split, data, profile.dialect) if is_plain(data, split.uri) else None
-
-
-def _parted(split: Split, data: bytes, dialect: Dialect) -> _Text | None:
     try:
         end = preamble_end(data, True, dialect) or 0
     except FileBroken:
@@ -99,7 +140,7 @@ def _parted(split: Split, data: bytes, dialect: Dialect) -> _Text | None:
     if not body.strip(b"\r\n") or bool(header.strip()) != dialect.header or _begins_oddly(header, dialect):
         return None
     before = data.count(b"\n", 0, end) + dialect.header
-    return _Text(split, before, header.removesuffix(b"\r"), body if body.endswith(b"\n") else body + b"\n")
+    return _Text(read, before, header.removesuffix(b"\r"), body if body.endswith(b"\n") else body + b"\n")
 
 
 def _begins_oddly(header: bytes, dialect: Dialect) -> bool:
@@ -108,7 +149,7 @@ def _begins_oddly(header: bytes, dialect: Dialect) -> bool:
     return bool(comment) and (header.startswith(comment) or isinstance(dialect.preamble, Until))
 
 
-def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered]:
+def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered | Read]:
     """Parse the group at once; files with a line that is no trade are left out, and the others tried once more."""
     lines = np.array([text.lines for text in group])
     owners = np.repeat(np.arange(len(group)), lines)
@@ -120,10 +161,14 @@ def _together(group: list[_Text], profile: Profile) -> Iterator[Gathered]:
         first = lines.cumsum() - lines - np.array([text.before for text in group])
         done, odd = _judged(frame, frame.lines - first[owners], layout)
     except FileBroken:
+        yield from (text.read for text in group)
         return
     if not len(odd):
         yield _gathered(group, done, owners)
-    elif rest := [group[number] for number in sorted(set(range(len(group))) - set(owners[odd].tolist()))]:
+        return
+    left_out = set(owners[odd].tolist())
+    yield from (group[number].read for number in sorted(left_out))
+    if rest := [text for number, text in enumerate(group) if number not in left_out]:
         yield from _together(rest, profile)
 
 
@@ -161,7 +206,7 @@ def _gathered(group: list[_Text], done: Normalised, owners: Ints) -> Gathered:
         for n, text in enumerate(group)
     ]  # fmt: skip
     file_ids = np.array([text.split.file_id for text in group])
-    return Gathered(trades, pa.array(file_ids[owners]), list(zip((t.split for t in group), counts, strict=True)))
+    return Gathered(trades, pa.array(file_ids[owners]), list(zip((t.read for t in group), counts, strict=True)))
 
 
 def _ignored(ignored: Ignored | None, owners: Ints, files: int) -> list[dict[str, int]]:

@@ -16,7 +16,7 @@ from streaming.reading.decompression import unpacked
 from streaming.reading.signatures import packing_of, refuse_foreign
 from streaming.reading.splits import PACKED
 from streaming.suggesting.encodings import Decoded, decoded
-from triggers.stores import Listed, store_for
+from triggers.stores import Listed, Stores
 
 SEEN = 1024 * 1024
 MOST_MEMBERS = 8  # of an archive: its members are of one layout, or nothing could be said anyway
@@ -60,15 +60,15 @@ class Sample:
         yield io.BytesIO(data[start:end])
 
 
-def samples(listed: Listed) -> Iterator[Sample]:
+def samples(listed: Listed, stores: Stores) -> Iterator[Sample]:
     """The beginning of a file, or of the first members of a zip.
 
     Raises SuggestError for what is no text, and what the store raises.
     """
-    for number, one in enumerate(landing(listed)):
+    for number, one in enumerate(landing(listed, stores)):
         if number == MOST_MEMBERS:
             return
-        yield _begun(one)
+        yield _begun(one, stores)
 
 
 def sample_of(uri: str, data: bytes) -> Sample:
@@ -76,8 +76,8 @@ def sample_of(uri: str, data: bytes) -> Sample:
     return _sample(Listed(uri, "sample", len(data), datetime.now(UTC)), *_unpacked(data, True))
 
 
-def _begun(listed: Listed) -> Sample:
-    with store_for(listed.uri).open(listed.uri, listed.version, 0, SEEN) as stream:
+def _begun(listed: Listed, stores: Stores) -> Sample:
+    with stores.of(listed.uri).open(listed.uri, listed.version, 0, SEEN) as stream:
         data = b"".join(iter(lambda: stream.read(SEEN), b""))
     return _sample(listed, *_unpacked(data, len(data) >= listed.size))
 

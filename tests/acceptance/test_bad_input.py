@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import pytest
 
-from streaming.passage import copying
 from tests.acceptance.desk import HEADER, Desk, row, table
+from triggers.stores import Stores
 from triggers.stores.local import LocalStore
 
 YEAR_2099 = datetime(2099, 6, 1, tzinfo=UTC).timestamp()
@@ -80,7 +80,7 @@ def test_a_file_replaced_while_it_is_read_loads_only_as_what_replaced_it(
                 if newer:
                     desk.drop("a.csv", newer.pop())
 
-    monkeypatch.setattr(copying, "store_for", lambda uri: Replacing())
+    monkeypatch.setattr(Stores, "of", lambda _, uri: Replacing())
     desk.backfill()
     assert not newer
     assert desk.states() == {"a.csv": ["vanished", "loaded"]}

@@ -8,14 +8,15 @@ from typing import Protocol
 import pytest
 
 from triggers.errors import VersionChanged, VersionVanished
-from triggers.stores import Listed, Store, store_for
+from triggers.stores import Listed, Stores
 from triggers.stores.local import uri_of
+from triggers.stores.port import ClearableStore
 
 
 class Subject(Protocol):
     """A store under test, and a way past it to make and remove objects."""
 
-    store: Store
+    store: ClearableStore
     prefix: str
     has_folders: bool  # a name cannot be an object and a folder of others at once
 
@@ -28,7 +29,7 @@ class LocalSubject:
     has_folders = True
 
     def __init__(self, folder: Path) -> None:
-        self.store, self.prefix, self._folder = store_for("file:///"), uri_of(folder) + "/", folder
+        self.store, self.prefix, self._folder = Stores().of("file:///"), uri_of(folder) + "/", folder
 
     def put(self, key: str, content: bytes) -> str:
         path = self._folder / key
@@ -45,7 +46,7 @@ class MembersSubject(LocalSubject):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.store = store_for("file:///a.zip!b")
+        self.store = Stores().of("file:///a.zip!b")
 
 
 SUBJECTS: dict[str, Callable[[Path], Subject]] = {"local": LocalSubject, "members": MembersSubject}

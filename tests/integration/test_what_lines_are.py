@@ -11,7 +11,7 @@ from streaming.batch import Batch
 from streaming.feeds import plans
 from streaming.settings import Settings
 from streaming.sightings import Sighting
-from triggers.stores import store_for
+from triggers.stores import Stores
 
 LAYOUT = """
 name = "events"
@@ -59,7 +59,7 @@ def loaded(tmp_path: Path, postgres: str) -> Any:
                     cursor, feed="x", dataset="x", source=plan.prefix, profile="events", profile_version="1",
                     partition="month",
                 )  # fmt: skip
-            seen = [Sighting.of(one, plan, "sweep") for one in store_for(plan.prefix).list(plan.prefix)]
+            seen = [Sighting.of(one, plan, "sweep") for one in Stores().of(plan.prefix).list(plan.prefix)]
             Batch(plan, postgres, run.run_id, dataset_id).take(seen, None)
         rows = ledger.rows(connection, "files", feed="x", state=None, uri=None, limit=100)
         connection.close()

@@ -1,41 +1,54 @@
-"""Stores: where files lie. `store_for` picks the one that reads a uri."""
+"""Stores: where files lie. `Stores` picks the one that reads a uri."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from triggers.errors import UnknownStore
+from triggers.stores.access import Access
 from triggers.stores.local import LocalStore
 from triggers.stores.members import MemberStore, archive_names, may_be_member
-from triggers.stores.port import Listed, Store
+from triggers.stores.port import ClearableStore, Listed, Store
 
-__all__ = ["Listed", "Store", "archive_names", "archive_of", "may_be_member", "members_of", "standing", "store_for"]
+__all__ = ["Listed", "Store", "Stores", "archive_names", "may_be_member"]
 
 KNOWN = ("file:",)
-_LOCAL = LocalStore()
-_MEMBERS = MemberStore(_LOCAL)
 
 
-def store_for(uri: str) -> Store:
-    """The store that reads this uri, `archive.zip!member` too. Raises UnknownStore."""
-    members = _members_for(uri)
-    return members if may_be_member(uri) else _LOCAL
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """All stores, reached as the settings say. It holds no connection: tasks get it pickled, and each process its own
+    clients, which are kept and reused."""
+
+    access: Access = field(default_factory=Access)
+
+    def of(self, uri: str) -> ClearableStore:
+        """The store that reads this uri, `archive.zip!member` too. Raises UnknownStore."""
+        members = self._members(uri)
+        return members if may_be_member(uri) else members.store
+
+    def members_of(self, archive: Listed) -> tuple[Listed, ...]:
+        """All that a zip archive holds; folders' uris end in a slash. Raises Unreadable, and what the store raises."""
+        return self._members(archive.uri).members(archive)
+
+    def archive_of(self, uri: str) -> str | None:
+        """The archive that holds this member now; None for a file."""
+        return self._members(uri).archive_of(uri) if may_be_member(uri) else None
+
+    def standing(self, uri: str) -> Iterator[Listed]:
+        """The objects there now under this uri, or under that of an archive it may lie in."""
+        return self._members(uri).standing(uri)
+
+    def _members(self, uri: str) -> MemberStore:
+        kept = _kept(uri.partition(":")[0], self.access)
+        if kept is None:
+            raise UnknownStore(uri, KNOWN)
+        return kept
 
 
-def members_of(archive: Listed) -> tuple[Listed, ...]:
-    """All that a zip archive holds; folders' uris end in a slash. Raises Unreadable, and what the store raises."""
-    return _members_for(archive.uri).members(archive)
-
-
-def archive_of(uri: str) -> str | None:
-    """The archive that holds this member now; None for a file."""
-    return _members_for(uri).archive_of(uri) if may_be_member(uri) else None
-
-
-def standing(uri: str) -> Iterator[Listed]:
-    """The objects there now under this uri, or under that of an archive it may lie in."""
-    return _members_for(uri).standing(uri)
-
-
-def _members_for(uri: str) -> MemberStore:
-    if uri.startswith("file:"):
-        return _MEMBERS
-    raise UnknownStore(uri, KNOWN)
+@lru_cache(maxsize=64)
+def _kept(scheme: str, access: Access) -> MemberStore | None:  # noqa: ARG001 - the clouds' stores are made by it
+    match scheme:
+        case "file":
+            return MemberStore(LocalStore())
+    return None

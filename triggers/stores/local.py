@@ -2,11 +2,12 @@
 remount does not make every file new."""
 
 # Text, not Path objects: a listing may hold a million names, and links must not be resolved.
-# ruff: noqa: PTH100, PTH116, PTH123
+# ruff: noqa: PTH100, PTH103, PTH108, PTH116, PTH120, PTH123
 
 import errno
 import io
 import os
+import shutil
 import stat as modes
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,6 +111,27 @@ class LocalStore:
                 _still_same(uri, version, path, stream)
                 raise
             _still_same(uri, version, path, stream)
+
+    def remove(self, uri: str, version: str) -> bool:
+        """A disk cannot delete on a condition: the file is looked at just before."""
+        if not self._is(uri, version):
+            return False
+        with _translating(uri):
+            os.unlink(path_of(uri))
+        return True
+
+    def move(self, uri: str, version: str, to_uri: str) -> bool:
+        """Renamed where one disk holds both, else copied; folders are made as needed."""
+        if not self._is(uri, version):
+            return False
+        with _translating(uri):
+            os.makedirs(os.path.dirname(path_of(to_uri)), exist_ok=True)
+            shutil.move(path_of(uri), path_of(to_uri))
+        return True
+
+    def _is(self, uri: str, version: str) -> bool:
+        found = self.stat(uri)
+        return found is not None and found.version == version
 
     def _single(self, uri: str, found: os.stat_result, after: str | None) -> Iterator[Listed]:
         if modes.S_ISREG(found.st_mode) and (after is None or uri.encode() > after.encode()):
@@ -234,6 +256,14 @@ def _translated(uri: str, cause: OSError) -> Unreadable | StoreUnavailable:
     if isinstance(cause, PermissionError | IsADirectoryError):
         return Unreadable(uri, _words(cause))
     return StoreUnavailable(uri, _words(cause))
+
+
+@contextmanager
+def _translating(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        raise _translated(uri, cause) from cause
 
 
 def _words(cause: OSError) -> str:

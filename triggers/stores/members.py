@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from triggers.errors import SetAside, VersionChanged, VersionVanished
 from triggers.stores import zips
-from triggers.stores.port import Listed, Store
+from triggers.stores.port import ClearableStore, Listed
 
 MARK = "!"
 
@@ -29,14 +29,14 @@ class MemberStore:
     holds such a member, else before the next. A member's version is its archive's.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: ClearableStore) -> None:
+        self.store = store
         # Kept: an archive of a thousand members is opened a thousand times. The version makes it safe.
         self._directory = lru_cache(maxsize=8)(lambda archive: zips.directory(archive, store))
 
     def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
         """Objects only: an archive is listed as itself."""
-        return self._store.list(prefix_uri, after)
+        return self.store.list(prefix_uri, after)
 
     def stat(self, uri: str) -> Listed | None:
         """A member has the size of its bytes, unpacked, and the time of its archive."""
@@ -51,16 +51,24 @@ class MemberStore:
         """As of any store; a member that is damaged, encrypted or packed in an unknown way is Unreadable."""
         listed, entry = self._of_version(uri, version)
         if entry is None:
-            with self._store.open(uri, version, start, end) as stream:
+            with self.store.open(uri, version, start, end) as stream:
                 yield stream
             return
         try:
-            with self._store.open(listed.uri, version, entry.offset) as raw:
+            with self.store.open(listed.uri, version, entry.offset) as raw:
                 yield zips.member(raw, entry, uri, start, end)
         except VersionChanged as changed:
             raise VersionChanged(uri, version, changed.found) from changed
         except VersionVanished as gone:
             raise VersionVanished(uri, version) from gone
+
+    def remove(self, uri: str, version: str) -> bool:
+        """Objects only: a member goes with its archive."""
+        return self.store.remove(uri, version)
+
+    def move(self, uri: str, version: str, to_uri: str) -> bool:
+        """Objects only."""
+        return self.store.move(uri, version, to_uri)
 
     def archive_of(self, uri: str) -> str | None:
         """The archive that this uri names a member of; None for objects and for what is not there."""
@@ -97,7 +105,7 @@ class MemberStore:
 
     def _objects(self, uri: str) -> Iterator[tuple[Listed, str | None]]:
         for name, member in _readings(uri):
-            if listed := self._store.stat(name):
+            if listed := self.store.stat(name):
                 yield listed, member
 
     def _entry(self, archive: Listed, member: str) -> zips.Entry | None:

@@ -37,3 +37,19 @@ class Store(Protocol):
         Unreadable, StoreUnavailable: on entering, while reading, or on leaving; until the context was left
         without an error nothing that was read may count.
         """
+
+
+class ClearableStore(Store, Protocol):
+    """A store whose objects may go once they are loaded."""
+
+    def remove(self, uri: str, version: str) -> bool:
+        """Delete exactly this version; False, and nothing done, where it is not (any more) what is there."""
+
+    def move(self, uri: str, version: str, to_uri: str) -> bool:
+        """Copy this version to another uri of the same store, then remove it; False as `remove` says."""
+
+
+def dated(stream: BinaryIO) -> datetime | None:
+    """The store's own time (aware, UTC) of the version that `open` gave, where reading it tells; a disk's does not."""
+    found: datetime | None = getattr(stream, "modified_at", None)
+    return found

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streaming.passage.gathering import gather
+from streaming.passage.gathering import Read, gather
 from streaming.passage.parsing import SplitCounts, read_split
 from streaming.profiles.profile import Profile
 from streaming.reading.splits import SourceFile, Split, whole
+from triggers.stores import Stores
 from triggers.stores.local import LocalStore, uri_of
 
 HEADER = b"id,symbol,time,side,price,qty\n"
@@ -35,10 +36,12 @@ def written(folder: Path, *texts: bytes, names: str = "f%d.csv") -> list[Split]:
 def together(splits: list[Split], profile: Profile) -> tuple[Rows, dict[int, SplitCounts]]:
     rows: Rows = {}
     counts: dict[int, SplitCounts] = {}
-    for part in gather(splits, profile):
+    for part in gather(splits, profile, Stores()):
+        if isinstance(part, Read):
+            continue
         for file_id, row in zip(part.files.to_pylist(), part.trades.to_pylist(), strict=True):
             rows.setdefault(int(file_id or 0), []).append(row)
-        counts |= {split.file_id: books for split, books in part.counts}
+        counts |= {read.split.file_id: books for read, books in part.counts}
     return rows, counts
 
 

@@ -18,7 +18,7 @@ from tests.unit.streaming.samples.crypto import CRYPTO
 from tests.unit.streaming.samples.markets import MARKETS
 from tests.unit.streaming.samples.sample import Sample
 from tests.unit.streaming.samples.unknown import UNKNOWN, Unknown
-from triggers.stores import store_for
+from triggers.stores import Stores
 from triggers.stores.local import uri_of
 
 SAMPLES = [*CRYPTO, *MARKETS, *BROKERS]
@@ -71,9 +71,9 @@ def test_the_real_files_are_told_or_proposed(cases: Path) -> None:
     known = {}
     for path in sorted((cases / "trades").iterdir()):
         uri = uri_of(path)
-        listed = store_for(uri).stat(uri)
+        listed = Stores().of(uri).stat(uri)
         assert listed is not None
-        answer = suggested(list(samples(listed)))
+        answer = suggested(list(samples(listed, Stores())))
         known[path.name] = answer.known
         assert not any(trial.problem for trial in answer.trials), path.name
         assert all(trial.counts.rejected == 0 for trial in answer.trials) or answer.known, path.name
@@ -102,10 +102,10 @@ def test_of_a_large_file_only_the_first_megabyte_is_read(tmp_path: Path) -> None
     rows = (f"k{n},2026-03-02T09:30:00Z,AAPL,XNAS,B,1.5,{n}\n" for n in range(1, 60_000))
     path.write_text("trade_id,time,symbol,venue,side,price,qty\n" + "".join(rows))
     uri = uri_of(path)
-    listed = store_for(uri).stat(uri)
+    listed = Stores().of(uri).stat(uri)
     assert listed is not None
     assert listed.size > 2 * 1024 * 1024
-    (sample,) = samples(listed)
+    (sample,) = samples(listed, Stores())
     assert not sample.whole
     assert sample.data.endswith(b"\n")
     answer = suggested([sample])

@@ -13,7 +13,7 @@ from triggers.errors import (
     Unreadable,
     VersionChanged,
 )
-from triggers.stores import Listed, store_for
+from triggers.stores import Listed, Stores
 from triggers.stores.local import LocalStore, path_of, uri_of
 
 STORE = LocalStore()
@@ -55,7 +55,7 @@ def test_what_is_no_local_place_is_refused(uri: str) -> None:
 
 def test_a_place_that_no_store_reads_is_named_with_what_is_allowed() -> None:
     with pytest.raises(UnknownStore, match=r"ftp://x.*file:"):
-        store_for("ftp://x")
+        Stores().of("ftp://x")
 
 
 def test_a_prefix_that_does_not_exist_is_named(tmp_path: Path) -> None:

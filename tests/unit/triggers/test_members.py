@@ -14,7 +14,7 @@ import pytest
 
 from triggers.completeness import judge, parse
 from triggers.errors import Unreadable, VersionChanged, VersionVanished
-from triggers.stores import Listed, archive_of, members_of, standing, store_for
+from triggers.stores import Listed, Stores
 from triggers.stores.local import uri_of
 
 TEXT = b"".join(b"%d,a line of some text\n" % n for n in range(20_000))
@@ -32,29 +32,29 @@ def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
 def placed(folder: Path, content: bytes, name: str = "a.zip") -> Listed:
     (folder / name).write_bytes(content)
     uri = uri_of(folder / name)
-    found = store_for(uri).stat(uri)
+    found = Stores().of(uri).stat(uri)
     assert found
     return found
 
 
 def read(uri: str, version: str, start: int = 0, end: int | None = None, size: int = -1) -> bytes:
-    with store_for(uri).open(uri, version, start, end) as stream:
+    with Stores().of(uri).open(uri, version, start, end) as stream:
         return stream.read() if size < 0 else b"".join(iter(lambda: stream.read(size), b""))
 
 
 def without_folders(archive: Listed) -> list[str]:
-    return [one.uri.removeprefix(archive.uri + "!") for one in members_of(archive)]
+    return [one.uri.removeprefix(archive.uri + "!") for one in Stores().members_of(archive)]
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_member_is_an_object_with_the_version_of_its_archive(tmp_path: Path, method: int) -> None:
     archive = placed(tmp_path, zipped({"a.csv": TEXT, "empty.csv": b""}, method))
-    one, empty = members_of(archive)
+    one, empty = Stores().members_of(archive)
     assert one == Listed(f"{archive.uri}!a.csv", archive.version, len(TEXT), archive.modified_at)
-    assert store_for(one.uri).stat(one.uri) == one
+    assert Stores().of(one.uri).stat(one.uri) == one
     assert read(one.uri, one.version) == TEXT
     assert read(empty.uri, empty.version) == b""
-    assert archive_of(one.uri) == archive.uri
+    assert Stores().archive_of(one.uri) == archive.uri
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -80,7 +80,7 @@ def test_a_name_with_dots_never_leads_to_a_file_outside(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
     archive = placed(tmp_path, zipped({"../secret": b"of the archive"}))
     uri = f"{archive.uri}!x/../secret"
-    assert store_for(uri).stat(uri) is None
+    assert Stores().of(uri).stat(uri) is None
     assert read(f"{archive.uri}!../secret", archive.version) == b"of the archive"
 
 
@@ -89,7 +89,7 @@ def test_an_archive_may_itself_have_a_bang_in_its_name_and_none_of_zip(tmp_path:
     archive = placed(tmp_path, zipped({"a.csv": b"1", "b!c.csv": b"2"}), "odd!name.dat")
     assert read(f"{archive.uri}!a.csv", archive.version) == b"1"
     assert read(f"{archive.uri}!b!c.csv", archive.version) == b"2"
-    assert archive_of(archive.uri) is None
+    assert Stores().archive_of(archive.uri) is None
 
 
 def test_a_file_of_that_very_name_goes_first_where_its_version_is_asked_for(tmp_path: Path) -> None:
@@ -108,8 +108,8 @@ def test_what_is_not_there_has_no_stat(tmp_path: Path) -> None:
         uri_of(tmp_path / "no.zip!a.csv"),
         uri_of(tmp_path / "plain!a"),
     ):
-        assert store_for(uri).stat(uri) is None
-        assert archive_of(uri) is None
+        assert Stores().of(uri).stat(uri) is None
+        assert Stores().archive_of(uri) is None
 
 
 def test_another_archive_is_another_version_of_all_its_members(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_another_archive_is_another_version_of_all_its_members(tmp_path: Path) -
             read(f"{first.uri}!{name}", first.version)
         assert (raised.value.uri, raised.value.found) == (f"{first.uri}!{name}", second.version)
     assert read(f"{second.uri}!a.csv", second.version) == b"other"
-    assert [one.uri for one in standing(f"{first.uri}!b.csv")] == [first.uri]
+    assert [one.uri for one in Stores().standing(f"{first.uri}!b.csv")] == [first.uri]
 
 
 def test_members_of_an_archive_that_was_deleted_have_vanished(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_members_of_an_archive_that_was_deleted_have_vanished(tmp_path: Path) ->
 def test_an_archive_replaced_while_a_member_is_read_never_counts(tmp_path: Path) -> None:
     archive = placed(tmp_path, zipped({"a.csv": TEXT}))
     uri = f"{archive.uri}!a.csv"
-    with pytest.raises(VersionChanged) as raised, store_for(uri).open(uri, archive.version) as stream:
+    with pytest.raises(VersionChanged) as raised, Stores().of(uri).open(uri, archive.version) as stream:
         stream.read(10)
         placed(tmp_path, zipped({"a.csv": TEXT[:-1]}))
         stream.read()
@@ -145,7 +145,7 @@ def test_an_archive_cut_off_anywhere_cannot_be_listed(tmp_path: Path) -> None:
     whole = zipped({"a.csv": b"1,2,3\n" * 50, "b/c.csv": b"4"})
     for size in range(len(whole)):
         with pytest.raises(Unreadable, match="have it sent again"):
-            members_of(placed(tmp_path, whole[:size], f"{size}.zip"))
+            Stores().members_of(placed(tmp_path, whole[:size], f"{size}.zip"))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -165,7 +165,7 @@ def test_random_damage_is_an_error_of_ours_or_changes_nothing(tmp_path: Path) ->
         content[random_.randrange(len(content))] ^= 1 << random_.randrange(8)
         archive = placed(tmp_path, bytes(content), f"{number}.zip")
         try:
-            for one in members_of(archive):
+            for one in Stores().members_of(archive):
                 assert read(one.uri, one.version) in (TEXT[:2000], TEXT[:500])
         except (Unreadable, VersionVanished):
             continue
@@ -178,7 +178,7 @@ def test_a_name_that_stands_twice_is_told(tmp_path: Path) -> None:
             archive.writestr("a.csv", "1")
             archive.writestr("a.csv", "2")
     with pytest.raises(Unreadable, match=r"'a\.csv' more than once"):
-        members_of(placed(tmp_path, made.getvalue()))
+        Stores().members_of(placed(tmp_path, made.getvalue()))
 
 
 def test_an_encrypted_member_and_an_unknown_packing_are_told(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_archives_that_were_streamed_or_are_zip64_are_read(tmp_path: Path) -> No
         archive.writestr("b.csv", b"2")
         archive.comment = b"a comment"
     listed = placed(tmp_path, bytes(pipe.data))
-    assert [read(one.uri, one.version) for one in members_of(listed)] == [TEXT, b"2"]
+    assert [read(one.uri, one.version) for one in Stores().members_of(listed)] == [TEXT, b"2"]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
@@ -226,7 +226,7 @@ def test_a_member_far_larger_than_memory_allows_is_streamed(tmp_path: Path, meth
     tracemalloc.start()
     try:
         uri, total = f"{archive.uri}!a.csv", 0
-        with store_for(uri).open(uri, archive.version) as stream:
+        with Stores().of(uri).open(uri, archive.version) as stream:
             while piece := stream.read(8 * 1024 * 1024):
                 total += len(piece)
         assert total == size
@@ -238,11 +238,11 @@ def test_a_member_far_larger_than_memory_allows_is_streamed(tmp_path: Path, meth
 def test_members_are_whole_when_their_archive_was(tmp_path: Path) -> None:
     archive = placed(tmp_path, zipped({"a.csv": b"1"}))
     now = datetime.now(UTC)
-    (member,) = members_of(archive)
+    (member,) = Stores().members_of(archive)
     for policy in ("auto", "settle:1h", "marker:.done", "manifest:LIST", "checksum"):
-        assert judge(member, now, now, parse(policy), store_for(member.uri)).complete
+        assert judge(member, now, now, parse(policy), Stores().of(member.uri)).complete
     file = placed(tmp_path, b"1", "plain!name.csv")
-    assert not judge(file, now, now - timedelta(), parse("settle:1h"), store_for(file.uri)).complete
+    assert not judge(file, now, now - timedelta(), parse("settle:1h"), Stores().of(file.uri)).complete
 
 
 def test_many_members_are_opened_without_reading_the_directory_each_time(
@@ -250,7 +250,7 @@ def test_many_members_are_opened_without_reading_the_directory_each_time(
 ) -> None:
     archive = placed(tmp_path, zipped({f"{n}.csv": b"%d" % n for n in range(500)}))
     opened: list[Sequence[Any]] = []
-    members = members_of(archive)
+    members = Stores().members_of(archive)
     monkeypatch.setattr(zipfile.ZipFile, "__init__", lambda *args: opened.append(args))
     assert [read(one.uri, one.version) for one in members] == [b"%d" % n for n in range(500)]
     assert not opened
