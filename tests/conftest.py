@@ -18,9 +18,11 @@ from sinks import embedded, keeper
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from tests.clouds.moto_server import MotoServer
+
 CASES = "TRADEWIND_CASES"
 #: A developer's own settings must not decide whether a test passes.
-FOREIGN = ("TRADEWIND_", "PG", "SPARK_", "PYSPARK_", "HADOOP_")
+FOREIGN = ("TRADEWIND_", "PG", "SPARK_", "PYSPARK_", "HADOOP_", "AWS_", "BOTO")
 
 _folder = pytest.StashKey[Path]()
 
@@ -104,6 +106,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     session = local_session(Settings.model_validate({"state": {"dir": str(state)}, "spark": {"master": "local[2]"}}))
     yield session
     session.stop()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator["MotoServer"]:
+    """An empty AWS account on this machine, and credentials for it in the environment."""
+    from tests.clouds import moto_server
+
+    moto_server.environment(monkeypatch)
+    with moto_server.MotoServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
