@@ -12,6 +12,8 @@ TriggerError
 │   └── ListingIncomplete    raised at the end of a listing, after everything that could be listed
 └── Stop                     nothing works until somebody changes something
     ├── PrefixMissing
+    ├── QueueMissing
+    ├── QueueUnusable
     ├── UnknownStore
     ├── BadUri
     └── BadPolicy
@@ -132,6 +134,33 @@ class PrefixMissing(Stop):
 
     def __str__(self) -> str:
         return f"{self.prefix}: there is no such folder; create it, or correct the feed's `source`"
+
+
+class QueueMissing(Stop):
+    """There is no such queue."""
+
+    def __init__(self, place: str, looked_in: str) -> None:
+        super().__init__(place, looked_in)
+        self.place, self.looked_in = place, looked_in
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: there is no such queue in {self.looked_in}; create it, or correct the feed's `events` "
+            "and the cloud's table, which name the account and region that are asked"
+        )
+
+
+class QueueUnusable(Stop):
+    """The queue cannot be reached as it is configured."""
+
+    def __init__(self, place: str, cause: str) -> None:
+        super().__init__(place, cause)
+        self.place, self.cause = place, cause
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: the queue cannot be used ({self.cause}); correct the feed's `events` or the cloud's table"
+        )
 
 
 class UnknownStore(Stop):

@@ -1,5 +1,6 @@
 """What every queue promises. A queue joins by an entry in SUBJECTS."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,10 +8,15 @@ from typing import Protocol
 
 import pytest
 
-from triggers.notifications import local
+from tests.clouds.moto_server import MotoServer
+from tests.clouds.sqs_time import pass_time
+from triggers.notifications import local, s3
 from triggers.notifications.port import Appeared, Parse
 from triggers.queues.local import LocalQueue
+from triggers.queues.places import Sqs
 from triggers.queues.port import Message, Queue
+from triggers.queues.sqs import SqsQueue
+from triggers.stores.access import S3Access
 from triggers.stores.local import uri_of
 
 VISIBILITY = timedelta(seconds=30)
@@ -42,13 +48,37 @@ class LocalSubject:
         self._now += span
 
 
-SUBJECTS: dict[str, Callable[[Path], Subject]] = {"local": LocalSubject}
+class SqsSubject:
+    """A bucket whose uploads are told to a queue by S3 itself."""
+
+    def __init__(self, aws: MotoServer) -> None:
+        self._aws, self._bucket, self._now = aws, aws.bucket(), 1_000.0
+        self._url = aws.queue(VisibilityTimeout=str(int(VISIBILITY.total_seconds())))
+        aws.notify(self._bucket, self._url)
+        aws.client("sqs").purge_queue(QueueUrl=self._url)  # S3's test event
+        access = S3Access(endpoint=aws.endpoint)
+        self.queue: Queue = SqsQueue(Sqs(self._url), access, clock=lambda: self._now)
+        self.parse: Parse = s3.parse
+
+    def happen(self, name: str) -> str:
+        self._aws.client("s3").put_object(Bucket=self._bucket, Key=name, Body=b"x")
+        return f"s3://{self._bucket}/{name}"
+
+    def pass_time(self, span: timedelta) -> None:
+        self._now += span.total_seconds()
+        pass_time(self._url, span)
+
+
+SUBJECTS: dict[str, Callable[[pytest.FixtureRequest], Subject]] = {
+    "local": lambda request: LocalSubject(request.getfixturevalue("tmp_path")),
+    "sqs": lambda request: SqsSubject(request.getfixturevalue("aws")),
+}
 NAMES = ["plain.csv", "a b+c%20#?.csv", "quotes'\".csv", "é.csv", "🚀.csv"]
 
 
 @pytest.fixture(params=SUBJECTS)
-def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]:
-    made = SUBJECTS[request.param](tmp_path)
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    made = SUBJECTS[request.param](request)
     yield made
     made.queue.close()
 
@@ -71,7 +101,14 @@ def test_what_happens_is_told_by_its_raw_uri(subject: Subject) -> None:
 
 
 def test_a_quiet_queue_gives_nothing_and_does_not_wait_for_long(subject: Subject) -> None:
+    start = time.monotonic()
     assert subject.queue.receive(SHORT) == []
+    assert time.monotonic() - start < 5
+
+
+def test_more_than_any_service_gives_at_once_all_comes(subject: Subject) -> None:
+    expected = {subject.happen(f"{n:02}.csv") for n in range(25)}
+    assert set(uris(subject, receive(subject, 25))) == expected
 
 
 def test_no_more_is_received_than_asked_for_and_the_rest_comes_next(subject: Subject) -> None:
@@ -96,6 +133,21 @@ def test_what_is_acknowledged_never_comes_again(subject: Subject) -> None:
     assert subject.queue.acknowledge(receive(subject)) == []
     subject.pass_time(VISIBILITY * 2)
     assert subject.queue.receive(SHORT) == []
+
+
+def test_messages_are_acknowledged_in_any_order_and_the_others_stay_ours(subject: Subject) -> None:
+    expected = {subject.happen(name) for name in NAMES}
+    got = receive(subject, len(NAMES))
+    assert subject.queue.acknowledge([got[3], got[0], got[4]]) == []
+    assert set(uris(subject, got)) == expected
+    assert subject.queue.acknowledge([got[2], got[1]]) == []
+    subject.pass_time(VISIBILITY * 2)
+    assert subject.queue.receive(SHORT) == []
+
+
+def test_nothing_is_done_for_no_messages(subject: Subject) -> None:
+    assert subject.queue.acknowledge([]) == subject.queue.extend([], VISIBILITY) == []
+    subject.queue.release([])
 
 
 def test_what_is_not_acknowledged_comes_again_as_another_delivery(subject: Subject) -> None:
@@ -138,6 +190,16 @@ def test_what_is_released_with_a_delay_comes_after_it(subject: Subject) -> None:
     assert subject.queue.receive(SHORT) == []
     subject.pass_time(timedelta(seconds=6))
     assert uris(subject, receive(subject)) == [uri]
+
+
+def test_a_queue_says_how_long_a_delivery_stays_out(subject: Subject) -> None:
+    assert subject.queue.visibility == VISIBILITY
+
+
+def test_a_queue_is_closed_once_or_more_often(subject: Subject) -> None:
+    subject.queue.receive(timedelta())
+    subject.queue.close()
+    subject.queue.close()
 
 
 def test_one_that_is_released_keeps_none_of_the_others_back(subject: Subject) -> None:

@@ -1,1 +1,36 @@
-"""Queues: where notifications come from."""
+"""Queues: where notifications come from. `queue_for` makes the one that the settings name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import assert_never
+
+from triggers.errors import QueueUnusable
+from triggers.notifications.port import Parse
+from triggers.queues.places import EventGrid, Place, PubSub, Sqs, StorageQueue
+from triggers.queues.port import Queue
+from triggers.stores.access import Access
+
+__all__ = ["EventGrid", "Place", "PubSub", "Sqs", "StorageQueue", "queue_for"]
+
+
+def queue_for(place: Place, access: Access) -> tuple[Queue, Parse]:
+    """The queue, which asks nothing of its service yet, and the parser of its messages. Raises QueueUnusable."""
+    match place:
+        case Sqs():
+            with _packages_of(place, "aws"):
+                from triggers.notifications import s3
+                from triggers.queues.sqs import SqsQueue
+            return SqsQueue(place, access.s3), s3.parse
+        case StorageQueue() | EventGrid() | PubSub():
+            raise QueueUnusable(str(place), "this version receives from SQS only")
+        case _:
+            assert_never(place)
+
+
+@contextmanager
+def _packages_of(place: Place, extra: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as cause:
+        hint = f"the package {cause.name} is missing: `pip install 'tradewind[{extra}]'`"
+        raise QueueUnusable(str(place), hint) from cause

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,21 @@ class Message:
     body: bytes
     receipt: str
     deliveries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the service tells of a queue; None where it does not. Counts are about right.
+
+    Messages are `waiting` to be received, `held` by receivers, `delayed` until later. After `gives_up_after`
+    deliveries without an acknowledgement a message goes to the place `dead_letters` (SQS: an ARN).
+    """
+
+    waiting: int | None = None
+    held: int | None = None
+    delayed: int | None = None
+    gives_up_after: int | None = None
+    dead_letters: str | None = None
 
 
 class Queue(Protocol):
@@ -47,3 +62,11 @@ class Queue(Protocol):
 
     def close(self) -> None:
         """Let go of connections and watches; unfinished deliveries come again elsewhere."""
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A queue that can be asked how it stands."""
+
+    def standing(self) -> Standing:
+        """A request of its own. Raises what `receive` raises."""
