@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streaming.locations import spark_path, uri_of_spark
 from streaming.sightings import Sighting
 from triggers.arrival import JSON_SCHEMA_DDL
 from triggers.names import ignored_reason
-from triggers.stores.local import path_of, uri_of
+from triggers.stores.local import uri_of
 
 if TYPE_CHECKING:
     from streaming.feeds import FeedPlan
@@ -24,7 +25,7 @@ def stream(session: Any, plan: FeedPlan, journal: Path) -> Any:
     Lines that only Spark's listing saw have no version yet: `collect` asks the store.
     """
     journal.mkdir(parents=True, exist_ok=True)
-    told = session.readStream.schema(JSON_SCHEMA_DDL).option("maxFileAge", _JOURNAL_AGE).json(_spark_path(journal))
+    told = session.readStream.schema(JSON_SCHEMA_DDL).option("maxFileAge", _JOURNAL_AGE).json(spark_path(uri_of(journal)))
     return told.unionByName(_listed(session, plan)) if plan.discovery == "listing" else told
 
 
@@ -40,7 +41,7 @@ def collect(frame: Any, plan: FeedPlan) -> list[Sighting]:
 
 
 def _looked_at(path: str, plan: FeedPlan) -> Sighting | None:
-    uri = uri_of(path_of(path)) if path.startswith("file:") else path
+    uri = uri_of_spark(path, plan.source.prefix)
     if not plan.source.matches(uri) or ignored_reason(uri, plan.complete, plan.source.prefix):
         return None
     listed = plan.stores.of(uri).stat(uri)
@@ -55,7 +56,7 @@ def _listed(session: Any, plan: FeedPlan) -> Any:
         .schema("path string, modificationTime timestamp, length long, content binary")
         .option("recursiveFileLookup", "true")
         .option("maxFileAge", "36500d")
-        .load(_spark_path(path_of(plan.source.prefix)))
+        .load(spark_path(plan.source.prefix))
         .selectExpr(
             f"'{plan.name}' AS feed",
             "path AS uri",
@@ -66,8 +67,3 @@ def _listed(session: Any, plan: FeedPlan) -> Any:
             "'listing' AS seen_by",
         )
     )
-
-
-def _spark_path(path: str | Path) -> str:
-    """A path in which Spark's glob characters stand for themselves."""
-    return "".join(f"\\{c}" if c in "{}[]*?\\" else c for c in str(path))

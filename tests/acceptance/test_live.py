@@ -134,3 +134,14 @@ def held(desk: Desk, run_id: int) -> bool:
             run=run_id,
         )
     )
+
+
+def test_in_listing_mode_odd_names_are_loaded_once_under_their_own_name(desk: Desk) -> None:
+    desk.settings["discovery"] = "listing"
+    names = ["a b.csv", "plus+.csv", "100%.csv", "%20%2F.csv", "hash#f?q=1&b.csv", "é 🚀.csv", "{a}[b]*.csv", "a:b.csv"]
+    with streaming(desk):
+        for number, name in enumerate(names):
+            desk.drop(name, table(row(number)))
+        until(lambda: desk.count() == len(names), "every row")
+    assert desk.states() == {name: ["loaded"] for name in names}
+    assert set(desk.ask("SELECT DISTINCT seen_by FROM tradewind.files")) <= {("listing",), ("sweep",)}
