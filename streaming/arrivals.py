@@ -25,7 +25,8 @@ def stream(session: Any, plan: FeedPlan, journal: Path) -> Any:
     Lines that only Spark's listing saw have no version yet: `collect` asks the store.
     """
     journal.mkdir(parents=True, exist_ok=True)
-    told = session.readStream.schema(JSON_SCHEMA_DDL).option("maxFileAge", _JOURNAL_AGE).json(spark_path(uri_of(journal)))
+    lines = session.readStream.schema(JSON_SCHEMA_DDL).option("maxFileAge", _JOURNAL_AGE)
+    told = lines.json(spark_path(uri_of(journal)))
     return told.unionByName(_listed(session, plan)) if plan.discovery == "listing" else told
 
 

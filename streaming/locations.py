@@ -1,4 +1,4 @@
-"""Places as one canonical text, `s3://bucket/a b/*.csv`, never percent-encoded; and the same places as Spark spells them."""
+"""Places as one canonical text, raw: `s3://bucket/a b/*.csv`; and the same places as Spark spells them."""
 
 import os
 import re
