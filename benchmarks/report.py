@@ -8,8 +8,8 @@ import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.line import Line
 from benchmarks.rig import Rig
-from benchmarks.scenarios import Line
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 MARK = "<!-- measured: written by `make bench ARGS=--write` -->"

@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.line import Line
 from benchmarks.rig import Rig
-from benchmarks.scenarios import SCENARIOS, Line
+from benchmarks.scenarios import SCENARIOS
 
 
 def main(arguments: list[str] | None = None) -> None:

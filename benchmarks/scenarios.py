@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ import numpy as np
 import psycopg2
 
 from benchmarks import script, trades
+from benchmarks.line import Line
+from benchmarks.oddities import oddities
 from benchmarks.rig import FEED, Rig, ask, execute
 from streaming.feeds import plans
 from streaming.job import Job
@@ -26,15 +27,6 @@ from triggers.stores import Stores
 from triggers.stores.local import uri_of
 
 FILES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the table."""
-
-    what: str
-    measured: str
-    target: str
 
 
 def fresh_ascending(rig: Rig) -> list[Line]:
@@ -130,6 +122,7 @@ SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
     "into-large": into_large,
     "small-files": small_files,
     "latency": latency,
+    "oddities": oddities,
     "memory": memory,
 }
 

@@ -35,6 +35,7 @@ class Frame:
     ends: Ints
     edges: Ints  # where the record's line end is over
     lines: Ints  # the line on which the record begins
+    heights: Ints  # how many lines the record takes
     record_lines: int  # how many lines the records take
     framing_lines: int  # how many lines are blank, comments or trailers
     has_gaps: bool = False  # whether lines that are not blank are left out between the records
@@ -97,14 +98,14 @@ def _frame(block: bytes, line: int, dialect: Dialect, spared: bool) -> Frame:
         record_ends, last = newlines, np.arange(len(newlines))
     edges = record_ends + 1
     starts = np.concatenate(([0], edges[:-1]))
-    lines = line + np.concatenate(([0], last[:-1] + 1))
+    first = np.concatenate(([0], last[:-1] + 1))
     ends = record_ends
     if b"\r" in data:
         ends = record_ends - ((raw[record_ends - 1] == CR) & (record_ends > starts))
-    frame = Frame(data, cipher, starts, ends, edges, lines, len(newlines), 0)
+    frame = Frame(data, cipher, starts, ends, edges, line + first, last - first + 1, len(newlines), 0)
     _leave_out(frame, ends == starts, gaps=False)
     _leave_out_comments(frame, dialect, spared)
-    _leave_out_trailers(frame, dialect)
+    _leave_out_trailers(frame, block, line, dialect)
     return frame
 
 
@@ -112,20 +113,13 @@ def _leave_out(frame: Frame, others: Mask, gaps: bool = True) -> None:
     """Make framing of records that are none."""
     if not others.any():
         return
-    gone = int(_heights(frame)[others].sum())
+    gone = int(frame.heights[others].sum())
     kept = ~others
     frame.starts, frame.ends, frame.edges = frame.starts[kept], frame.ends[kept], frame.edges[kept]
-    frame.lines = frame.lines[kept]
+    frame.lines, frame.heights = frame.lines[kept], frame.heights[kept]
     frame.record_lines -= gone
     frame.framing_lines += gone
     frame.has_gaps |= gaps
-
-
-def _heights(frame: Frame) -> Ints:
-    """How many lines each record takes."""
-    newlines = np.flatnonzero(as_bytes(frame.data) == LF)
-    heights: Ints = np.searchsorted(newlines, frame.edges) - np.searchsorted(newlines, frame.starts)
-    return heights
 
 
 def _leave_out_comments(frame: Frame, dialect: Dialect, spared: bool) -> None:
@@ -137,10 +131,10 @@ def _leave_out_comments(frame: Frame, dialect: Dialect, spared: bool) -> None:
     _leave_out(frame, comments)
 
 
-def _leave_out_trailers(frame: Frame, dialect: Dialect) -> None:
+def _leave_out_trailers(frame: Frame, block: bytes, line: int, dialect: Dialect) -> None:
     if dialect.trailer is None or not len(frame.lines):
         return
-    texts = _written_spans(frame)
+    texts = _written_spans(frame, block, line)
     found = pc.match_substring_regex(texts, dialect.trailer.pattern).to_numpy(zero_copy_only=False)[::2]
     trailers: Mask = np.asarray(found, dtype=np.bool_)
     frame.trailers = tuple(
@@ -150,15 +144,15 @@ def _leave_out_trailers(frame: Frame, dialect: Dialect) -> None:
     _leave_out(frame, trailers)
 
 
-def _written_spans(frame: Frame) -> Texts:
-    """The records (every other text) as they stand in the file."""
+def _written_spans(frame: Frame, block: bytes, line: int) -> Texts:
+    """The records (every other text) as they stand in the file: on the same lines of the block, in other places."""
     if not frame.cipher.standins:
         return spans(frame.data, frame.starts, frame.ends)
-    written = frame.cipher.written(frame.data)  # it has the same lines, in other places
-    here, there = (np.flatnonzero(as_bytes(data) == LF) for data in (frame.data, written))
-    starts = np.concatenate(([0], there + 1))[np.searchsorted(here, frame.starts)]
-    ends = there[np.searchsorted(here, frame.edges - 1)] - (frame.edges - 1 - frame.ends)
-    return spans(written, starts, ends)
+    newlines = np.flatnonzero(as_bytes(block) == LF)
+    first = frame.lines - line
+    starts = np.concatenate(([0], newlines + 1))[first]
+    ends = newlines[first + frame.heights - 1] - (frame.edges - 1 - frame.ends)
+    return spans(block, starts, ends)
 
 
 def _check_length(frame: Frame) -> None:

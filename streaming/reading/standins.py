@@ -54,7 +54,7 @@ class Cipher:
 
 def rewritten(block: bytes, dialect: Dialect) -> tuple[bytes, Cipher]:
     """The block as a parser of single characters can read it; the block itself where it can already."""
-    meanings = {written: value for written, value in _escapes(dialect) if written in block}
+    meanings = {written: value for written, value in _escapes(dialect) if b"\\" in block and written in block}
     several = not _is_plain(dialect.delimiter)
     if not (meanings or several):
         return block, Cipher(dialect.delimiter)
