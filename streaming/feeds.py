@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sinks.work import Rules
 from streaming.errors import ProfileError
@@ -12,6 +11,7 @@ from streaming.profiles.profile import Profile
 from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
 from streaming.units import Ceiling
 from triggers import completeness
+from triggers.queues.places import Place
 from triggers.sources import Source
 from triggers.stores import Listed, Stores, archive_names
 from triggers.sweep import days_of
@@ -32,7 +32,7 @@ class FeedPlan:
     partition: Partition
     limits: Batch
     max_writers: int
-    events: dict[str, Any] | None = None
+    events: Place | None = None
     stores: Stores = field(default_factory=Stores)
 
     @property
@@ -81,7 +81,7 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
         partition=feed.partition or profile.partition,
         limits=settings.batch,
         max_writers=settings.database.max_writers,
-        events=feed.events,
+        events=feed.events.place if feed.events else None,
         stores=settings.stores,
     )
 

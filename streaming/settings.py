@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from streaming.event_settings import Events
 from streaming.locations import canonical
 from streaming.units import ByteSize, Ceiling, Duration, MaxRejects, byte_size, duration
 from triggers import completeness
@@ -116,7 +117,7 @@ class Feed(_Table):
     partition: Partition | None = None
     values: dict[str, str] = Field(default_factory=dict)
     override: dict[str, Any] = Field(default_factory=dict)
-    events: dict[str, Any] | None = None
+    events: Events | None = None
 
     @field_validator("source")
     @classmethod
@@ -132,6 +133,8 @@ class Feed(_Table):
             raise ValueError(f'has a table [events], which discovery = "{self.found_by}" does not use')
         if self.found_by == "events" and self.events is None and not self.source.startswith("file:"):
             raise ValueError('with discovery = "events" needs a table [events] that names the queue')
+        if self.events is not None and not self.events.tells_of(self.source):
+            raise ValueError(f"has the events of {self.events.service}, which never tells of {self.source}")
         return self
 
     @property

@@ -99,7 +99,7 @@ def test_all_faults_are_told_at_once_with_their_lines(write: Write) -> None:
         ('[feeds.a]\nsource = "x"\nprofile = "p"\ncomplete = "settle:soon"', "settle:10s"),
         ('[feeds.a]\nsource = "s3a://b/x"\nprofile = "p"\ndiscovery = "events"', "names the queue"),
         (
-            '[feeds.a]\nsource = "x"\nprofile = "p"\ndiscovery = "sweep"\n[feeds.a.events]\nkind = "s3-sqs"',
+            '[feeds.a]\nsource = "x"\nprofile = "p"\ndiscovery = "sweep"\n[feeds.a.events]\nqueue = "q"',
             "does not use",
         ),
         (

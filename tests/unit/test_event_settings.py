@@ -1,0 +1,117 @@
+"""Which service tells of a feed's files: four shapes, told apart by their keys, and clear about anything else."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streaming.feeds import plans
+from streaming.settings import SettingsError, load
+from triggers.queues import EventGrid, Place, PubSub, Sqs, StorageQueue
+
+SQS = "https://sqs.eu-west-1.amazonaws.com/123456789012/trades"
+STORAGE = "https://market.queue.core.windows.net/trades"
+GRID = 'topic = "blobs", subscription = "trades"'
+
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(source: str, events: str) -> Path:
+        path = tmp_path / "tradewind.toml"
+        path.write_text(f'[feeds.a]\nsource = "{source}"\nprofile = "binance-spot-trades"\nevents = {events}\n')
+        return path
+
+    return write
+
+
+def place(path: Path) -> Place | None:
+    (plan,) = plans(load(path, environ={}))
+    assert plan.discovery == "events"
+    assert pickle.loads(pickle.dumps(plan)) == plan
+    return plan.events
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(SettingsError) as refused:
+        load(path, environ={})
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "events", "expected"),
+    [
+        ("s3a://b/x", f'{{ queue = "{SQS}" }}', Sqs(SQS)),
+        ("s3a://b/x", '{ queue = "trades" }', Sqs("trades")),
+        ("s3a://b/x", '{ queue = "trades.fifo" }', Sqs("trades.fifo")),
+        ("s3a://b/x", f'{{ queue = "{SQS}.fifo" }}', Sqs(f"{SQS}.fifo")),
+        ("s3a://b/x", '{ queue = "http://127.0.0.1:1/000000000000/q" }', Sqs("http://127.0.0.1:1/000000000000/q")),
+        ("abfss://c@m.dfs.core.windows.net/x", f'{{ queue = "{STORAGE}" }}', StorageQueue(STORAGE)),
+        (
+            "abfss://c@m.dfs.core.windows.net/x",
+            '{ queue = "http://127.0.0.1:1/devstoreaccount1/q-1" }',
+            StorageQueue("http://127.0.0.1:1/devstoreaccount1/q-1"),
+        ),
+        (
+            "abfss://c@m.dfs.core.windows.net/x",
+            f'{{ namespace_endpoint = "n.westeurope-1.eventgrid.azure.net", {GRID} }}',
+            EventGrid("https://n.westeurope-1.eventgrid.azure.net", "blobs", "trades"),
+        ),
+        (
+            "abfss://c@m.dfs.core.windows.net/x",
+            f'{{ namespace_endpoint = "http://127.0.0.1:1/", {GRID} }}',
+            EventGrid("http://127.0.0.1:1", "blobs", "trades"),
+        ),
+        ("gs://b/x", '{ subscription = "projects/p/subscriptions/s" }', PubSub("projects/p/subscriptions/s")),
+    ],
+)
+def test_each_shape_names_its_service(write: Write, source: str, events: str, expected: Place) -> None:
+    assert place(write(source, events)) == expected
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ('{ quue = "trades" }', "feeds.a.events has the keys quue; it is one of: { queue = "),
+        ('{ kind = "s3-sqs", queue = "trades" }', "has the keys kind, queue; it is one of"),
+        ("{}", "has no keys; it is one of"),
+        ('{ topic = "t", subscription = "s" }', "has the keys topic, subscription; it is one of"),
+        ('"trades"', "feeds.a.events is a table, one of"),
+        ("{ queue = 5 }", "feeds.a.events.queue input should be a valid string, not 5"),
+        ('{ queue = "" }', "feeds.a.events.queue is the url of a queue or, for SQS, its name"),
+        ('{ queue = "arn:aws:sqs:eu-west-1:123456789012:trades" }', "not 'arn:aws:sqs:eu-west-1:123456789012:trades'"),
+        ('{ queue = "https://sqs.eu-west-1.amazonaws.com/trades" }', "the url of a queue or, for SQS, its name"),
+        (f'{{ queue = "{SQS}?x=1" }}', "feeds.a.events.queue is the url of a queue"),
+        ('{ queue = "https://m.queue.core.windows.net/" }', "the url of a storage queue and nothing more"),
+        (f'{{ namespace_endpoint = "https://n/topics/x", {GRID} }}', "is the namespace's host"),
+        ('{ namespace_endpoint = "n", topic = "a/b", subscription = "sub" }', "events.topic is a name of 3 to 50"),
+        ('{ subscription = "trades" }', "events.subscription is projects/PROJECT/subscriptions/NAME, not 'trades'"),
+    ],
+)
+def test_anything_else_is_refused_with_what_is_allowed(write: Write, events: str, said: str) -> None:
+    path = write("s3a://b/x", events)
+    told = refusal(path)
+    assert said in told
+    assert told.startswith(f"{path}:4: ")
+
+
+@pytest.mark.parametrize("url", [f"{STORAGE}?sv=1&sig=hunter2", "https://me:hunter2@sqs.eu-west-1.amazonaws.com/1/q"])
+def test_a_secret_in_a_queues_url_is_refused_and_not_repeated(write: Write, url: str) -> None:
+    assert "hunter2" not in refusal(write("s3a://b/x", f'{{ queue = "{url}" }}'))
+
+
+@pytest.mark.parametrize(
+    ("source", "events", "service"),
+    [
+        ("gs://b/x", f'{{ queue = "{SQS}" }}', "Amazon SQS"),
+        ("s3a://b/x", f'{{ queue = "{STORAGE}" }}', "an Azure storage queue"),
+        ("s3a://b/x", '{ subscription = "projects/p/subscriptions/s" }', "Pub/Sub"),
+        ("/data/in", '{ queue = "trades" }', "Amazon SQS"),
+    ],
+)
+def test_a_service_that_never_tells_of_the_source_is_refused(
+    write: Write, source: str, events: str, service: str
+) -> None:
+    assert f"feeds.a has the events of {service}, which never tells of " in refusal(write(source, events))
