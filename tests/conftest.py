@@ -108,14 +108,23 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     session.stop()
 
 
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator["MotoServer"]:
-    """An empty AWS account on this machine, and credentials for it in the environment."""
-    from tests.clouds import moto_server
+@pytest.fixture(scope="session")
+def moto() -> Iterator["MotoServer"]:
+    """AWS on this machine; one is enough for all tests."""
+    from tests.clouds.moto_server import MotoServer
 
-    moto_server.environment(monkeypatch)
-    with moto_server.MotoServer() as server:
+    with MotoServer() as server:
         yield server
+
+
+@pytest.fixture
+def aws(moto: "MotoServer", monkeypatch: pytest.MonkeyPatch) -> "MotoServer":
+    """An empty AWS account on this machine, and credentials for it in the environment."""
+    from tests.clouds.moto_server import environment
+
+    environment(monkeypatch)
+    moto.reset()
+    return moto
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 TriggerError
 ├── TryAgain                 the surroundings failed: the same call may work later
 │   ├── StoreUnavailable
+│   │   └── StoreRefused     credentials or rights: somebody must act, and then it works
 │   ├── QueueUnavailable
 │   └── JournalUnwritable
 ├── SetAside                 this one object cannot be used: the others go on
@@ -11,6 +12,7 @@ TriggerError
 │   ├── Unreadable
 │   └── ListingIncomplete    raised at the end of a listing, after everything that could be listed
 └── Stop                     nothing works until somebody changes something
+    ├── ClientMissing
     ├── PrefixMissing
     ├── QueueMissing
     ├── QueueUnusable
@@ -49,6 +51,13 @@ class StoreUnavailable(TryAgain):
 
     def __str__(self) -> str:
         return f"{self.uri}: the store did not answer ({self.cause}); it is tried again"
+
+
+class StoreRefused(StoreUnavailable):
+    """The store answers and will not serve these credentials; it may again once they are put right."""
+
+    def __str__(self) -> str:
+        return f"{self.uri}: the store refuses: {self.cause}; it is tried again"
 
 
 class QueueUnavailable(TryAgain):
@@ -125,15 +134,26 @@ class ListingIncomplete(SetAside):
         return f"{self.prefix}: {len(self.problems)} place(s) could not be listed: {named}{more}"
 
 
-class PrefixMissing(Stop):
-    """The feed's folder does not exist."""
+class ClientMissing(Stop):
+    """A cloud's client library is not installed."""
 
-    def __init__(self, prefix: str) -> None:
-        super().__init__(prefix)
-        self.prefix = prefix
+    def __init__(self, scheme: str, extra: str) -> None:
+        super().__init__(scheme, extra)
+        self.scheme, self.extra = scheme, extra
 
     def __str__(self) -> str:
-        return f"{self.prefix}: there is no such folder; create it, or correct the feed's `source`"
+        return f"{self.scheme}: its client is not installed; run pip install 'tradewind[{self.extra}]'"
+
+
+class PrefixMissing(Stop):
+    """The feed's folder, or the bucket that it lies in, does not exist."""
+
+    def __init__(self, prefix: str, cause: str = "there is no such folder; create it, or correct the feed's `source`"):
+        super().__init__(prefix, cause)
+        self.prefix, self.cause = prefix, cause
+
+    def __str__(self) -> str:
+        return f"{self.prefix}: {self.cause}"
 
 
 class QueueMissing(Stop):

@@ -38,13 +38,14 @@ _inside = threading.local()
 def mended() -> Iterator[None]:
     """moto's backends send these events while it lasts."""
     with ExitStack() as undo:
-        _replace(undo, notifications, "send_event", _send)
-        _replace(undo, S3Backend, "complete_multipart_upload", _as_one_event(S3Backend.complete_multipart_upload))
-        _replace(undo, S3Backend, "delete_object", _telling(S3Backend.delete_object))
+        replace(undo, notifications, "send_event", _send)
+        replace(undo, S3Backend, "complete_multipart_upload", _as_one_event(S3Backend.complete_multipart_upload))
+        replace(undo, S3Backend, "delete_object", _telling(S3Backend.delete_object))
         yield
 
 
-def _replace(undo: ExitStack, owner: Any, name: str, new: Any) -> None:
+def replace(undo: ExitStack, owner: Any, name: str, new: Any) -> None:
+    """Put something of ours in moto's place until `undo` is closed."""
     undo.callback(setattr, owner, name, getattr(owner, name))
     setattr(owner, name, new)
 

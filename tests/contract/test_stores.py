@@ -1,16 +1,23 @@
 """What every store promises. A store joins by an entry in SUBJECTS."""
 
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from triggers.errors import VersionChanged, VersionVanished
+from triggers.errors import PrefixMissing, VersionChanged, VersionVanished
 from triggers.stores import Listed, Stores
+from triggers.stores.access import Access, S3Access
 from triggers.stores.local import uri_of
+from triggers.stores.members import MemberStore
 from triggers.stores.port import ClearableStore
+
+if TYPE_CHECKING:
+    from tests.clouds.moto_server import MotoServer
 
 
 class Subject(Protocol):
@@ -18,24 +25,36 @@ class Subject(Protocol):
 
     store: ClearableStore
     prefix: str
+    missing: str  # a prefix of which the store can tell that it is not there
     has_folders: bool  # a name cannot be an object and a folder of others at once
 
     def put(self, key: str, content: bytes) -> str: ...
 
+    def fill(self, keys: list[str]) -> list[str]: ...
+
     def delete(self, key: str) -> None: ...
+
+
+Start = Callable[[pytest.FixtureRequest], Subject]
 
 
 class LocalSubject:
     has_folders = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        folder: Path = request.getfixturevalue("tmp_path") / "prefix"
+        folder.mkdir()
         self.store, self.prefix, self._folder = Stores().of("file:///"), uri_of(folder) + "/", folder
+        self.missing = uri_of(folder / "missing")
 
     def put(self, key: str, content: bytes) -> str:
         path = self._folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return self.prefix + key
+
+    def fill(self, keys: list[str]) -> list[str]:
+        return [self.put(key, b"x") for key in keys]
 
     def delete(self, key: str) -> None:
         (self._folder / key).unlink()
@@ -44,12 +63,33 @@ class LocalSubject:
 class MembersSubject(LocalSubject):
     """A store that looks for archives too holds files as any other, also those with a `!` in their name."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        super().__init__(request)
         self.store = Stores().of("file:///a.zip!b")
 
 
-SUBJECTS: dict[str, Callable[[Path], Subject]] = {"local": LocalSubject, "members": MembersSubject}
+class S3Subject:
+    has_folders = False
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._aws: MotoServer = request.getfixturevalue("aws")
+        self._bucket, self._s3 = self._aws.bucket(), self._aws.client("s3")
+        self.prefix, self.missing = f"s3://{self._bucket}/pre fix/", "s3://no-such-bucket/prefix/"
+        self.store = Stores(Access(s3=S3Access(endpoint=self._aws.endpoint))).of(self.prefix)
+
+    def put(self, key: str, content: bytes) -> str:
+        self._s3.put_object(Bucket=self._bucket, Key=f"pre fix/{key}", Body=content)
+        return self.prefix + key
+
+    def fill(self, keys: list[str]) -> list[str]:
+        self._aws.fill(self._bucket, (f"pre fix/{key}" for key in keys))
+        return [self.prefix + key for key in keys]
+
+    def delete(self, key: str) -> None:
+        self._s3.delete_object(Bucket=self._bucket, Key=f"pre fix/{key}")
+
+
+SUBJECTS: dict[str, Start] = {"local": LocalSubject, "members": MembersSubject, "s3": S3Subject}
 
 KEYS = [
     "plain.csv",
@@ -79,10 +119,8 @@ KEYS = [
 
 
 @pytest.fixture(params=SUBJECTS)
-def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
-    folder = tmp_path / "prefix"
-    folder.mkdir()
-    return SUBJECTS[request.param](folder)
+def subject(request: pytest.FixtureRequest) -> Subject:
+    return SUBJECTS[request.param](request)
 
 
 def stat(subject: Subject, uri: str) -> Listed:
@@ -137,6 +175,39 @@ def test_a_name_may_be_an_object_and_the_beginning_of_others(subject: Subject) -
         pytest.skip("this store has folders: `a` and `a/b` cannot both be there")
     uris = [subject.put(key, b"x") for key in ("a", "a!", "a/", "a/b", "a0")]
     assert [one.uri for one in subject.store.list(subject.prefix)] == uris
+    assert [read(subject, one.uri, one.version) for one in subject.store.list(subject.prefix)] == [b"x"] * 5
+
+
+def test_a_folders_marker_is_no_file(subject: Subject) -> None:
+    if subject.has_folders:
+        pytest.skip("this store has folders, and needs no markers for them")
+    subject.put("folder/", b"")
+    uri = subject.put("folder/a.csv", b"x")
+    assert [one.uri for one in subject.store.list(subject.prefix)] == [uri]
+    assert subject.store.stat(subject.prefix + "folder/") is None
+
+
+@pytest.mark.parametrize("key", ["a//b", "//", "../x", "x/../../y", "./z", "z/.", "/rooted", "a!//b", "../a!b"])
+def test_where_there_are_no_folders_a_key_is_just_its_bytes(subject: Subject, key: str) -> None:
+    if subject.has_folders:
+        pytest.skip("on a disk `..` and `//` lead somewhere")
+    uri = subject.put(key, key.encode())
+    (listed,) = subject.store.list(subject.prefix)
+    assert listed == stat(subject, uri)
+    assert read(subject, uri, listed.version) == key.encode()
+
+
+def test_a_prefix_may_be_the_name_of_one_file(subject: Subject) -> None:
+    uri = subject.put("in/a.csv", b"x")
+    subject.put("in/a.csv2", b"x")
+    assert [one.uri for one in subject.store.list(uri)] == [uri]
+    assert [one.uri for one in subject.store.list(uri + "/")] == [uri]
+
+
+def test_a_place_that_is_not_there_is_told(subject: Subject) -> None:
+    with pytest.raises(PrefixMissing) as raised:
+        list(subject.store.list(subject.missing))
+    assert subject.missing in str(raised.value)
 
 
 def test_an_empty_prefix_lists_nothing(subject: Subject) -> None:
@@ -247,3 +318,94 @@ def test_listed_while_objects_come_and_go_what_stays_is_listed(subject: Subject)
             for gone in range(5, 20):
                 subject.delete(f"{gone:03}/go.csv")
     assert [uri for uri in seen if uri.endswith("stay.csv")] == stay
+
+
+def test_what_was_listed_and_then_replaced_is_not_opened(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    (listed,) = subject.store.list(subject.prefix)
+    subject.put("a.csv", b"second one")
+    with pytest.raises(VersionChanged) as raised:
+        read(subject, uri, listed.version, 1, 3)
+    assert raised.value.found == stat(subject, uri).version
+
+
+def test_a_version_of_another_kind_is_no_version_here(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    with pytest.raises(VersionChanged):
+        read(subject, uri, "1764074321123456")
+
+
+def test_a_range_without_bytes_is_still_of_this_version(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    version = stat(subject, uri).version
+    subject.put("a.csv", b"second one")
+    with pytest.raises(VersionChanged):
+        read(subject, uri, version, 3, 3)
+    subject.delete("a.csv")
+    with pytest.raises(VersionVanished):
+        read(subject, uri, version, 3, 3)
+
+
+def test_an_error_of_the_reader_stays_its_own(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    with pytest.raises(OSError, match="the reader's"), subject.store.open(uri, stat(subject, uri).version):
+        raise OSError("the reader's")
+
+
+def test_a_version_is_removed_and_no_other(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    first = stat(subject, uri).version
+    subject.put("a.csv", b"second one")
+    second = stat(subject, uri).version
+    assert not subject.store.remove(uri, first)
+    assert read(subject, uri, second) == b"second one"
+    assert subject.store.remove(uri, second)
+    assert subject.store.stat(uri) is None
+    assert not subject.store.remove(uri, second)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_whatever_its_name_a_file_is_moved_and_removed(subject: Subject, key: str) -> None:
+    uri, to = subject.put(key, b"content"), subject.prefix[:-1] + " archive/" + key
+    assert subject.store.move(uri, stat(subject, uri).version, to)
+    assert subject.store.stat(uri) is None
+    moved = stat(subject, to).version
+    assert read(subject, to, moved) == b"content"
+    assert subject.store.remove(to, moved)
+    assert list(subject.store.list(subject.prefix[:-1] + " archive/")) == []
+
+
+def test_a_version_that_is_there_no_more_is_not_moved(subject: Subject) -> None:
+    uri, to = subject.put("a.csv", b"first"), subject.prefix + "archive/a.csv"
+    first = stat(subject, uri).version
+    subject.put("a.csv", b"second one")
+    assert not subject.store.move(uri, first, to)
+    assert subject.store.stat(to) is None
+    assert stat(subject, uri).size == len(b"second one")
+    subject.delete("a.csv")
+    assert not subject.store.move(uri, first, to)
+
+
+def test_threads_read_at_once(subject: Subject) -> None:
+    contents = {subject.put(f"{n}.csv", bytes([n]) * 100_000): bytes([n]) * 100_000 for n in range(32)}
+    versions = {one.uri: one.version for one in subject.store.list(subject.prefix)}
+    with ThreadPoolExecutor(16) as threads:
+        got = threads.map(lambda uri: (uri, read(subject, uri, versions[uri])), contents)
+        assert dict(got) == contents
+
+
+def test_a_task_reads_with_a_store_that_was_pickled(subject: Subject) -> None:
+    uri = subject.put("a.csv", b"first")
+    version = stat(subject, uri).version
+    if isinstance(store := subject.store, MemberStore):
+        store = store.store  # what crosses is `Stores`, which makes it anew there
+    with pickle.loads(pickle.dumps(store)).open(uri, version) as stream:
+        assert stream.read() == b"first"
+
+
+@pytest.mark.slow
+def test_20_000_objects_are_listed_in_order_and_again_from_the_middle(subject: Subject) -> None:
+    names = sorted((f"{n % 7}/{n}-é{n * 7919 % 20_000}.csv" for n in range(20_000)), key=str.encode)
+    uris = subject.fill(names)
+    assert [one.uri for one in subject.store.list(subject.prefix)] == uris
+    assert [one.uri for one in subject.store.list(subject.prefix, uris[12_345])] == uris[12_346:]

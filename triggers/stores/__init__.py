@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from triggers.errors import UnknownStore
+from triggers.errors import ClientMissing, UnknownStore
 from triggers.stores.access import Access
 from triggers.stores.local import LocalStore
 from triggers.stores.members import MemberStore, archive_names, may_be_member
@@ -12,7 +12,7 @@ from triggers.stores.port import ClearableStore, Listed, Store
 
 __all__ = ["Listed", "Store", "Stores", "archive_names", "may_be_member"]
 
-KNOWN = ("file:",)
+KNOWN = ("file:", "s3:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,23 @@ class Stores:
 
 
 @lru_cache(maxsize=64)
-def _kept(scheme: str, access: Access) -> MemberStore | None:  # noqa: ARG001 - the clouds' stores are made by it
+def _kept(scheme: str, access: Access) -> MemberStore | None:
     match scheme:
         case "file":
             return MemberStore(LocalStore())
+        case "s3" | "s3a" | "s3n":
+            return MemberStore(_s3(access))
     return None
+
+
+# A cloud's client is an extra, and takes half a second to import: only who reads there needs it.
+
+
+def _s3(access: Access) -> ClearableStore:
+    try:
+        from triggers.stores.s3 import S3Store
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("boto3", "botocore"):
+            raise
+        raise ClientMissing("s3:", "aws") from missing
+    return S3Store(access.s3)

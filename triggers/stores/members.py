@@ -116,15 +116,18 @@ class MemberStore:
 
 
 def _readings(uri: str) -> Iterator[tuple[str, str | None]]:
-    """What the uri may mean: itself, or the member after each `!`.
-
-    A member's name is whatever the packer wrote: one with `..` in it must not lead to another file.
-    """
-    if not {"", ".", ".."} & set(uri.split("/")[3:]):
+    """What the uri may mean: itself, or the member after each `!`."""
+    if not _leads_elsewhere(uri):
         yield uri, None
     for place in (place for place, sign in enumerate(uri) if sign == MARK):
-        if not {"", ".", ".."} & set(uri[:place].split("/")[3:]):
+        if not _leads_elsewhere(uri[:place]):
             yield uri[:place], uri[place + 1 :]
+
+
+def _leads_elsewhere(uri: str) -> bool:
+    # A member's name is whatever the packer wrote: on a disk one with `..` in it must not lead to another file.
+    # In a bucket such a key is just a key.
+    return uri.startswith("file:") and bool({"", ".", ".."} & set(uri.split("/")[3:]))
 
 
 def _listed(archive: Listed, entry: zips.Entry) -> Listed:
