@@ -9,7 +9,15 @@ from typing import Any, BinaryIO
 
 from boto3.s3.transfer import TransferConfig
 
-from triggers.errors import BadUri, StoreUnavailable, TriggerError, Unreadable, VersionChanged, VersionVanished
+from triggers.errors import (
+    BadUri,
+    ListingIncomplete,
+    StoreUnavailable,
+    TriggerError,
+    Unreadable,
+    VersionChanged,
+    VersionVanished,
+)
 from triggers.stores import s3_client
 from triggers.stores.access import S3Access
 from triggers.stores.port import Listed
@@ -20,10 +28,11 @@ from triggers.stores.s3_names import LONGEST_KEY, folder, named, uri_of
 from triggers.stores.s3_refusals import FAILURES, code
 
 # The rights that the calls need, as a policy names them.
-LIST, GET = "s3:ListBucket", "s3:GetObject"
-HEAD = f"{GET} (and {LIST}, without which a missing object looks like a denied one)"
+LIST = "s3:ListBucket"
+READ = f"s3:GetObject (and {LIST}, without which a missing object looks like a denied one)"
 DELETE, COPY = "s3:DeleteObject", "s3:GetObject, and s3:PutObject where it is moved to"
 _QUOTE = '"'
+_NUL = "its key holds a NUL, which no database can hold: copy it to another key"
 
 #: One request copies up to 5 GiB; what is larger goes by parts.
 _COPYING = TransferConfig(multipart_threshold=5 * 1024**3, multipart_chunksize=1024**3, use_threads=False)
@@ -44,13 +53,17 @@ class S3Store:
         a HEAD looks for it.
         """
         bucket, prefix = folder(prefix_uri)
-        empty = True
+        empty, problems = True, []
         for entry in self._entries(uri_of(bucket, prefix), bucket, prefix, _key_in(bucket, after)):
             empty = False
-            if entry["Size"] or not entry["Key"].endswith("/"):
+            if "\0" in entry["Key"]:
+                problems.append(Unreadable(uri_of(bucket, entry["Key"]).replace("\0", "\\0"), _NUL))
+            elif entry["Size"] or not entry["Key"].endswith("/"):
                 yield _listed(bucket, entry["Key"], entry["ETag"], entry["Size"], entry["LastModified"])
         if empty and prefix and after is None and (single := self.stat(uri_of(bucket, prefix[:-1]))):
             yield single
+        if problems:
+            raise ListingIncomplete(prefix_uri, problems)
 
     def stat(self, uri: str) -> Listed | None:
         """One HEAD; None for what is gone, for a folder's marker, and where the bucket is not there."""
@@ -62,7 +75,7 @@ class S3Store:
         except FAILURES as cause:
             if code(cause) in GONE:
                 return None
-            raise translated(uri, cause, HEAD) from cause
+            raise translated(uri, cause, READ) from cause
         if key.endswith("/") and not head["ContentLength"]:
             return None
         return _listed(bucket, key, head["ETag"], head["ContentLength"], head["LastModified"])
@@ -140,7 +153,7 @@ class S3Store:
             return self._other(uri, version)
         if told == "AccessDenied" and denied_alone(self._s3(), *named(uri)):
             return Unreadable(uri, f"{told} to it, but not to others beside it: check its owner, ACL and key")
-        return translated(uri, cause, GET)
+        return translated(uri, cause, READ)
 
     def _is(self, uri: str, version: str) -> bool:
         found = self.stat(uri)

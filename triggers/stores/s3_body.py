@@ -20,7 +20,7 @@ class Body(io.BufferedReader):
 
 def body(uri: str, answer: Any, length: int, modified_at: datetime) -> BinaryIO:
     """What a GET answered, which is `length` bytes: a connection that is cut before raises StoreUnavailable."""
-    stream = Body(cast(io.RawIOBase, _Raw(uri, answer, length)), BUFFER)
+    stream = Body(cast(io.RawIOBase, _Raw(uri, answer, length)), max(1, min(length, BUFFER)))
     stream.modified_at = modified_at
     return cast(BinaryIO, stream)
 

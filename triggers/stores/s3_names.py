@@ -8,6 +8,9 @@ SPELLINGS = (SCHEME, "s3a://", "s3n://")
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, in bytes of UTF-8
 LONGEST_KEY = 1_024
 
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html
+_DIRECTORY_BUCKET = "--x-s3"
+
 
 def named(uri: str) -> tuple[str, str]:
     """(bucket, key); the key is "" for a bucket itself. Raises BadUri."""
@@ -28,4 +31,6 @@ def uri_of(bucket: str, key: str) -> str:
 def folder(uri: str) -> tuple[str, str]:
     """(bucket, prefix of keys): a prefix is a folder, so `trades` does not take in `trades-old/`. Raises BadUri."""
     bucket, key = named(uri)
+    if bucket.endswith(_DIRECTORY_BUCKET):
+        raise BadUri(uri, "a directory bucket lists its keys in no order: use a general purpose bucket")
     return bucket, key if not key or key.endswith("/") else f"{key}/"

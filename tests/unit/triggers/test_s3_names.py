@@ -31,3 +31,8 @@ def test_what_names_no_bucket_is_refused_with_the_way_to_write_it(uri: str) -> N
 )
 def test_a_prefix_is_a_folder(uri: str, prefix: str) -> None:
     assert folder(uri) == ("b", prefix)
+
+
+def test_a_bucket_that_lists_in_no_order_is_refused() -> None:
+    with pytest.raises(BadUri, match="general purpose bucket"):
+        folder("s3://trades--euc1-az1--x-s3/in/")
