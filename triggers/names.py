@@ -16,6 +16,8 @@ UNFINISHED = (
     ".swp",
     "~",
 )
+#: What Hadoop's older clients write into a bucket where they make a folder.
+FOLDER_MARKER = "_$folder$"
 SIDECARS = (".sha256", ".md5", ".checksum")
 
 
@@ -47,7 +49,7 @@ def _by_ending(name: str) -> str | None:
     for ending in SIDECARS:
         if lowered.endswith(ending):
             return f"the name ends in {ending!r}: a checksum, not trades"
-    return None
+    return f"the name ends in {FOLDER_MARKER!r}: Hadoop's mark of a folder" if name.endswith(FOLDER_MARKER) else None
 
 
 def _by_policy(name: str, complete: str) -> str | None:

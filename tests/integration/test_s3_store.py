@@ -131,6 +131,15 @@ def test_a_key_that_no_database_can_hold_is_told_after_all_others_were_listed(pl
     assert "\0" not in str(raised.value)
 
 
+def test_the_longest_key_is_an_object_and_a_longer_one_is_not_even_asked_for(place: Place) -> None:
+    longest = "é" * ((1_024 - len("in/")) // 2)
+    listed = place.put(longest, b"content")
+    assert place.read(listed) == b"content"
+    place.aws.forget()
+    assert place.store.stat(place.prefix + longest + "é") is None
+    assert place.counts() == {}
+
+
 def test_anonymous_requests_are_not_signed(place: Place) -> None:
     listed = place.put("a.csv", b"content")
     place.s3.put_object_acl(Bucket=place.bucket, Key="in/a.csv", ACL="public-read")

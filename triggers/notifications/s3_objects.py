@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from triggers.arrival import utc_of
-from triggers.notifications.port import Appeared
+from triggers.notifications.port import Appeared, NotOurs
 
 SEQUENCE_DIGITS = 32  # S3's sequencers have 16 or 18
 LARGEST = 2**63 - 1
@@ -22,9 +22,11 @@ def uri_of(bucket: object, key: object) -> str | None:
     return None if _UNKEEPABLE.search(uri) else uri
 
 
-def appeared(uri: str, etag: object, size: object, sequencer: object, at: object) -> Appeared:
+def appeared(uri: str, etag: object, size: object, sequencer: object, at: object) -> Appeared | NotOurs:
     """An object that came: `version` as a listing shows it, where ETag and size are both told."""
     known = size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size <= LARGEST else None
+    if known == 0 and uri.endswith("/"):
+        return NotOurs("the mark of an empty folder, which no listing shows either")
     return Appeared(uri, _sequence(sequencer), _version(etag, known), known, _moment(at))
 
 

@@ -20,6 +20,7 @@ from triggers.names import ignored_reason
         "a.csv~",
         ".a.csv.swp",
         "a.csv.sha256",
+        "2026_$folder$",
         "a.md5",
         "a.zip.CHECKSUM",
     ],

@@ -218,6 +218,13 @@ def test_without_an_etag_there_is_a_size_but_no_version(etag: object) -> None:
     assert one == Appeared(HERE.uri, HERE.sequence, None, 7, AT)
 
 
+def test_the_mark_of_a_folder_is_no_file_in_any_wrapping() -> None:
+    ((straight,), (by_eventbridge,)) = told(record(key="in/", size=0)), said(bridged(key="in/", size=0))
+    assert isinstance(straight, NotOurs)
+    assert by_eventbridge == straight
+    assert uri_in(record(key="in/", size=1)) == "s3://trades/in/"
+
+
 def test_an_empty_object_has_a_version_too() -> None:
     (one,) = told(record(size=0))
     assert one == Appeared(HERE.uri, HERE.sequence, "e1-0", 0, AT)
