@@ -40,6 +40,7 @@ COMMANDS = {
         "Compare the store's listing with the ledger and journal what is missing, for the stream to load.",
     ),
     "files": Place("files", "app", "What the ledger knows of every file: state, books, rejects."),
+    "letters": Place("letters", "app", "Messages of queues that nobody could read, kept with their bodies."),
     "explain": Place("explain", "explain", "Show what becomes of one line, rule by rule."),
     "checkpoints": Place(
         "checkpointing",

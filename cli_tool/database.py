@@ -35,10 +35,9 @@ def print_roles() -> None:
 
 @app.command()
 def prune(ctx: typer.Context, as_json: options.Json = False) -> None:
-    """Remove rejects, batches and runs older than the configured retention; ledger and trades stay."""
+    """Remove rejects, batches, runs and dead letters older than the configured retention; ledger and trades stay."""
     settings = options.settings(ctx)
+    kept = settings.retention
     with wiring.connected(settings) as connection:
-        rows = retention.prune(
-            connection, settings.retention.rejects, settings.retention.batches, settings.retention.runs
-        )
+        rows = retention.prune(connection, kept.rejects, kept.batches, kept.runs, kept.letters)
     shown.listing(rows, ("table", "removed"), as_json=as_json, empty="")

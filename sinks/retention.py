@@ -9,11 +9,13 @@ from sinks import database
 from sinks.queries import query
 
 
-def prune(connection: Any, rejects: timedelta, batches: timedelta, runs: timedelta) -> list[dict[str, Any]]:
+def prune(
+    connection: Any, rejects: timedelta, batches: timedelta, runs: timedelta, letters: timedelta
+) -> list[dict[str, Any]]:
     """Remove what is older; (table, removed) of each. Rejects of quarantined files stay until these are settled."""
     removed = []
     with database.transaction(connection) as cursor:
-        for table, age in (("rejects", rejects), ("batches", batches), ("runs", runs)):
+        for table, age in (("rejects", rejects), ("batches", batches), ("runs", runs), ("letters", letters)):
             cursor.execute(query("retention", table), {"age": age})
             removed.append({"table": table, "removed": cursor.rowcount})
     return removed

@@ -213,7 +213,7 @@ class Job:
             return
         self.tidied_at, kept = time.monotonic(), self.settings.retention
         with self._connected() as connection:
-            retention.prune(connection, kept.rejects, kept.batches, kept.runs)
+            retention.prune(connection, kept.rejects, kept.batches, kept.runs, kept.letters)
         for feed in self.feeds:
             feed.journal.prune(kept.journal)
 

@@ -222,6 +222,7 @@ class Retention(_Table):
     rejects: Duration = Field(duration("90d"))
     batches: Duration = Field(duration("90d"))
     runs: Duration = Field(duration("90d"))
+    letters: Duration = Field(duration("90d"))
     journal: Duration = Field(duration("1d"))
 
 

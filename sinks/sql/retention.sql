@@ -9,3 +9,6 @@ DELETE FROM tradewind.batches WHERE started_at < now() - %(age)s
 DELETE FROM tradewind.runs r WHERE r.ended_at < now() - %(age)s
     AND NOT EXISTS (SELECT FROM tradewind.files f WHERE f.run_id = r.run_id)
     AND NOT EXISTS (SELECT FROM tradewind.batches b WHERE b.run_id = r.run_id)
+
+-- name: letters
+DELETE FROM tradewind.dead_letters WHERE received_at < now() - %(age)s

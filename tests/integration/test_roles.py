@@ -47,7 +47,7 @@ def test_the_printed_rights_are_enough_to_ingest_and_reading_changes_nothing(add
             stage.create(cursor)
             assert staging.drop_leftovers(cursor) == 0
             stage.drop(cursor)
-    retention.prune(connection, *[timedelta(days=90)] * 3)
+    retention.prune(connection, *[timedelta(days=90)] * 4)
     connection.close()
     assert_reads_only(read)
 
@@ -62,6 +62,7 @@ def assert_reads_only(dsn: str) -> None:
     assert [row["uri"] for row in ledger.rows(reader, "files", feed=None, state=None, uri=None, limit=9)] == ["a", "b"]
     for statement in (
         "DELETE FROM tradewind.trades",
+        "DELETE FROM tradewind.dead_letters",
         "UPDATE tradewind.files SET state = 'discovered'",
         "INSERT INTO tradewind.datasets (name) VALUES ('mine')",
         "CREATE TABLE tradewind.mine ()",
