@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 Outcome = Literal["inserted", "updated", "unchanged", "duplicate", "stale", "pending"]
 OUTCOMES: tuple[Outcome, ...] = ("inserted", "updated", "unchanged", "duplicate", "stale", "pending")
+
+STATES = {"vanished": "vanished", "away": "waiting"}  # of a file after such a split; after any other: quarantined
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class SplitReport:
     amendments: int
     min_date: date | None
     max_date: date | None
-    outcome: Literal["read", "vanished", "broken", "failed"] = "read"  # failed: not the file, but the database
+    outcome: Literal["read", "vanished", "broken", "away", "failed"] = "read"  # failed: not the file, but the database
     reason: str | None = None
     ignored_by: str = "{}"  # of the ignored lines so many by reason: a JSON object, for it travels as a column of text
     modified_at: str | None = None  # the store's own time of what was read, ISO in UTC, where reading tells
@@ -62,6 +64,7 @@ class Books:
     outcomes: dict[str, int] = field(default_factory=dict)
     modified_at: str | None = None  # the store's own, where the ledger holds another
     failure: tuple[str, str] | None = None  # (state, reason) of a file that is not merged
+    due_at: datetime | None = None  # when a waiting one is tried again
 
     def add(self, report: SplitReport) -> None:
         """Enter one split. The first failure of a split is the file's."""
@@ -83,7 +86,7 @@ class Books:
         self.min_date = min(filter(None, (self.min_date, report.min_date)), default=None)
         self.max_date = max(filter(None, (self.max_date, report.max_date)), default=None)
         if report.outcome != "read" and self.failure is None:
-            state = "vanished" if report.outcome == "vanished" else "quarantined"
+            state = STATES.get(report.outcome, "quarantined")
             self.failure = (state, report.reason or state)
 
     def count(self, outcome: str, rows: int) -> None:

@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -143,6 +144,9 @@ def _launch(pgdata: Path, folder: Path, user: str) -> None:
         [sys.executable, "-I", "-S", keeper.__file__, *arguments], capture_output=True, text=True, check=False
     )
     if started.returncode:
+        if socket_folder != pgdata:
+            with suppress(OSError):
+                socket_folder.rmdir()
         raise EmbeddedFailed(
             f"{pgdata}: {started.stderr.strip()}. Its log, {keeper.log_file(pgdata)}, ends with:\n{_last_lines(pgdata)}"
         )

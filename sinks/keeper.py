@@ -46,12 +46,21 @@ def join(pgdata: Path) -> int:
 def stop_if_unused(pgdata: Path) -> bool:
     """Stops the server unless somebody still uses it; True when it is down afterwards."""
     with locked(pgdata), _opened(lock_folder(pgdata) / "users") as users:
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+        if not _alone(users):
+            # The keeper, too, has this lock, for the moment in which it was given to it: asked again once it is past.
+            fcntl.flock(users, fcntl.LOCK_SH)
+            if not _alone(users):
+                return False
         stop(pgdata)
         return True
+
+
+def _alone(users: int) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def stop(pgdata: Path, patience: float = 20.0) -> None:
@@ -160,9 +169,7 @@ def _keep(pgdata: Path, command: list[str], user: str, answers: int) -> None:
         os.write(answers, answer.encode())
         os.close(answers)
         # A server that ends by itself needs no keeper: the next user starts both again.
-        signal.signal(signal.SIGCHLD, lambda *_: os._exit(0) if server.poll() is not None else None)
-        if server.poll() is None:
-            _wait_for_the_last_user(pgdata)
+        _wait_for_the_last_user(pgdata, server)
     except BaseException as error:  # noqa: BLE001 - there is nobody above a forked child
         with suppress(OSError):
             os.write(answers, repr(error).encode())
@@ -182,10 +189,15 @@ def _when_ready(pgdata: Path, server: subprocess.Popen[bytes]) -> str:
     return READY if is_ready(pgdata) else f"it took no connections within {START_PATIENCE:.0f} s"
 
 
-def _wait_for_the_last_user(pgdata: Path) -> None:
+def _wait_for_the_last_user(pgdata: Path, server: subprocess.Popen[bytes]) -> None:
     while True:
+        signal.signal(signal.SIGCHLD, lambda *_: os._exit(0) if server.poll() is not None else None)
+        if server.poll() is not None:
+            return
         with _opened(lock_folder(pgdata) / "users") as users:
             fcntl.flock(users, fcntl.LOCK_EX)
+        # From here on the server's end is our own doing, and we may not end before its socket's folder is gone.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if stop_if_unused(pgdata):
             return
 

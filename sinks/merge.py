@@ -202,7 +202,7 @@ def _book(cursor: Any, work: Work) -> None:
 
 
 def _set_aside(cursor: Any, work: Work) -> None:
-    """Files that are not merged: quarantined with their rejects, or vanished."""
+    """Files that are not merged: quarantined with their rejects, vanished, or waiting for their store."""
     failed = [b for b in work.books.values() if b.failure is not None]
     if not failed:
         return
@@ -211,7 +211,7 @@ def _set_aside(cursor: Any, work: Work) -> None:
     values = {
         "batch_id": work.batch_id, "profile_version": work.profile_version, "run_id": work.run_id, "file_ids": ids,
         "fences": [b.fence for b in failed], "states": list(states), "reasons": list(reasons),
-        "due": [None] * len(ids), "lines": [b.lines for b in failed], "records": [b.records for b in failed],
+        "due": [b.due_at for b in failed], "lines": [b.lines for b in failed], "records": [b.records for b in failed],
         "rejected": [b.rejected for b in failed],
     }  # fmt: skip
     cursor.execute(query("ledger", "set_state"), values)

@@ -13,7 +13,7 @@ from sinks.books import Books
 from sinks.ledger import Claim, RunId
 from streaming.reading.signatures import ZIP
 from streaming.sightings import Sighting
-from triggers.errors import TriggerError, Unreadable, VersionChanged, VersionVanished
+from triggers.errors import TriggerError, TryAgain, Unreadable, VersionChanged, VersionVanished
 from triggers.names import ignored_reason
 from triggers.stores import Listed, Stores, may_be_member
 
@@ -52,7 +52,8 @@ class Archive:
 
 
 def opened(claims: Iterable[Claim], books: Mapping[int, Books], stores: Stores) -> Iterator[Archive]:
-    """The zips among the claimed files, as their books then say; a zip that cannot be used is set aside in them.
+    """The zips among the claimed files, as their books then say; a zip that cannot be used is set aside in them,
+    and one that could not be looked at now waits.
 
     Asked of the files that could not be read, so that those that can cost no look more.
     """
@@ -68,6 +69,8 @@ def opened(claims: Iterable[Claim], books: Mapping[int, Books], stores: Stores) 
             yield archive
         except (VersionVanished, VersionChanged) as gone:
             entry.failure = ("vanished", str(gone))
+        except TryAgain as away:
+            entry.failure = ("waiting", str(away))
         except TriggerError as broken:
             entry.failure = ("quarantined", str(broken))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import stamina
@@ -24,10 +24,12 @@ from streaming.reading.splits import SourceFile, cut
 from streaming.sightings import Sighting
 from triggers import completeness
 from triggers.arrival import iso_utc
-from triggers.errors import TriggerError
+from triggers.errors import TriggerError, TryAgain
 from triggers.stores import Listed, Stores, archive_names
 
 log = structlog.get_logger()
+
+LONGEST_WAIT = 300.0  # seconds until a file whose store did not answer is tried again
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,9 @@ class Batch:
                 verdict = completeness.judge(listed, now, claim.registered_at, policy, stores.of(claim.uri))
                 # What is gone will not become whole: reading it says that it vanished.
                 ready = verdict.complete or _is_gone(claim.uri, stores)
+            except TryAgain as away:
+                self._set(connection, claim, "waiting", str(away), _next_try(claim))
+                continue
             except TriggerError as error:
                 self._set(connection, claim, "quarantined", str(error))
                 continue
@@ -171,6 +176,9 @@ class Batch:
     ) -> dict[int, Books]:
         books = keep_books(claims, reports, self.plan)
         zips = list(archives.opened(claims, books, self.plan.stores))
+        for claim in claims:
+            if books[claim.file_id].state == "waiting":
+                books[claim.file_id].due_at = _next_try(claim)
         landing = {i: entry for i, entry in books.items() if entry.state != "ignored"}
         work = Work(
             feed=self.plan.name, dataset_id=self.dataset_id, run_id=self.run_id, batch_id=batch_id,
@@ -257,6 +265,11 @@ def register(connection: Any, plan: FeedPlan, dataset_id: int, sightings: Sequen
         with database.transaction(connection) as cursor:
             ledger.make_current(cursor, current)
     return new
+
+
+def _next_try(claim: Claim) -> datetime:
+    """Soon after the first try, and ever later: the disk or the store may come back, or may not."""
+    return datetime.now(UTC) + timedelta(seconds=min(2.0**claim.attempts, LONGEST_WAIT))
 
 
 def _is_gone(uri: str, stores: Stores) -> bool:

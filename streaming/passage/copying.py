@@ -25,7 +25,7 @@ from streaming.passage.rendering import copy_text
 from streaming.profiles.profile import Profile
 from streaming.reading.splits import Split
 from triggers.arrival import iso_utc
-from triggers.errors import SetAside, VersionChanged, VersionVanished
+from triggers.errors import SetAside, TryAgain, VersionChanged, VersionVanished
 from triggers.stores import Stores
 
 _FLUSH = 8 * 1024 * 1024  # COPY text gathered over small files before it is sent
@@ -77,6 +77,8 @@ def _stage_alone(
             rejects.add(page.rejects, constants)
     except (VersionVanished, VersionChanged) as gone:
         outcome = ("vanished", str(gone))
+    except TryAgain as away:
+        outcome = ("away", str(away))
     except (FileBroken, SetAside) as broken:
         outcome = ("broken", str(broken))
     return _report(part, split, reader.counts, reader.record_lines, store.modified_at, *outcome)

@@ -298,3 +298,15 @@ def test_files_are_listed_shown_and_retried_by_a_members_name_or_the_archives(
     assert len(cli("files", "show", "a.zip", "--json")) == 5
     assert [one["uri"].rpartition("/")[2] for one in cli("files", "retry", "x", "--json")] == ["t2.csv"]
     assert len(cli("files", "retry", "x", "a.zip!t1.csv", "--json")) == 1
+
+
+def test_a_file_whose_disk_fails_waits_for_its_next_try_and_the_others_load(desk: Desk) -> None:
+    if not Path("/proc/self/mem").exists():
+        pytest.skip("there is no file here that always fails")
+    desk.drop("a.csv", table(row(1)), TODAY)
+    (desk.folder / "b.csv").symlink_to("/proc/self/mem")  # every read at its beginning is answered by EIO
+    desk.settings["complete"] = "rename"
+    desk.take(desk.sightings())
+    assert states(desk) == {"a.csv": ["loaded"], "b.csv": ["waiting"]}
+    assert "the store did not answer (Input/output error); it is tried again" in reason(desk, "b.csv")
+    assert desk.ask("SELECT due_at > state_at FROM tradewind.files WHERE state = 'waiting'") == [(True,)]

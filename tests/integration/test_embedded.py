@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import psycopg2
@@ -71,10 +72,19 @@ def answer(dsn: str, query: str = "SELECT 1") -> object:
     return row[0] if row else None
 
 
+def socket_of(dsn: str) -> Path:
+    return Path(parse_qs(urlsplit(dsn).query)["host"][0])
+
+
 def server_of(folder: Path) -> psutil.Process:
     pid = keeper.running(embedded.pgdata_of(folder))
     assert pid is not None, "no server runs"
     return psutil.Process(pid)
+
+
+def long(folder: Path) -> Path:
+    """A folder below, too long for a socket."""
+    return folder / ("long" * 30)
 
 
 @contextmanager
@@ -100,8 +110,32 @@ def test_it_runs_in_both_versions_and_listens_on_no_network(tmp_path: Path, vers
 
 
 def test_a_path_too_long_for_a_socket_still_works(tmp_path: Path) -> None:
-    with used(tmp_path / ("long" * 30)) as dsn:
+    with used(long(tmp_path)) as dsn:
         assert answer(dsn) == 1
+        assert socket_of(dsn).is_dir()
+    assert not socket_of(dsn).exists()
+
+
+def test_a_keeper_that_stops_its_server_removes_the_sockets_folder(
+    tmp_path: Path, user: Callable[[Path], User]
+) -> None:
+    only = user(long(tmp_path))
+    guard = server_of(long(tmp_path)).parent()
+    assert guard
+    only.kill()
+    guard.wait(PATIENCE)
+    assert not socket_of(only.dsn).exists()
+
+
+def test_a_start_that_fails_leaves_no_sockets_folder(tmp_path: Path) -> None:
+    with used(long(tmp_path)) as dsn:
+        pass
+    with (embedded.pgdata_of(long(tmp_path)) / "postgresql.conf").open("a") as configuration:
+        configuration.write("shared_buffers = lots\n")
+    with pytest.raises(EmbeddedFailed):
+        embedded.dsn(embedded.EMBEDDED, long(tmp_path))
+    embedded.leave(long(tmp_path))
+    assert not socket_of(dsn).exists()
 
 
 def test_processes_share_it_and_the_last_one_stops_it(state: Path, user: Callable[[Path], User]) -> None:

@@ -2,7 +2,7 @@
 remount does not make every file new."""
 
 # Text, not Path objects: a listing may hold a million names, and links must not be resolved.
-# ruff: noqa: PTH100, PTH103, PTH108, PTH116, PTH120, PTH123
+# ruff: noqa: PTH100, PTH103, PTH108, PTH116, PTH120
 
 import errno
 import io
@@ -96,7 +96,7 @@ class LocalStore:
         """A disk has no conditional read: the file is looked at before, and again on leaving."""
         path = path_of(uri)
         try:
-            stream = open(path, "rb")  # noqa: SIM115 (closed by the `with` below)
+            stream = cast(BinaryIO, io.BufferedReader(_OnDisk(path, uri)))  # closed by the `with` below
         except (FileNotFoundError, NotADirectoryError):
             raise VersionVanished(uri, version) from None
         except OSError as cause:
@@ -195,6 +195,26 @@ class _Walk:
             return False
         place = os.fsencode(path)
         return place <= self._after and not (whole and self._after.startswith(place))
+
+
+class _OnDisk(io.FileIO):
+    """A file whose failed reads are told as the store's: nothing is wrong with what was not read."""
+
+    def __init__(self, path: str, uri: str) -> None:
+        super().__init__(path)
+        self._uri = uri
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return cast(int, super().readinto(buffer))
+        except OSError as cause:
+            raise StoreUnavailable(self._uri, _words(cause)) from cause
+
+    def readall(self) -> bytes:
+        try:
+            return cast(bytes, super().readall())
+        except OSError as cause:
+            raise StoreUnavailable(self._uri, _words(cause)) from cause
 
 
 class _Slice(io.RawIOBase):

@@ -23,7 +23,14 @@ _ENCRYPTED = 0x1
 _STORED = 0
 _CODECS: dict[int, Callable[[], Codec]] = {8: lambda: Inflate(-15), 12: bz2.BZ2Decompressor}
 _METHODS = {1: "shrink", 6: "implode", 9: "deflate64", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd", 99: "AES"}
-_DAMAGE = (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError, EOFError, OSError)
+
+
+class _TooShort(OSError):
+    """A place before the file's beginning: an OSError as of a file, by which zipfile knows one that is too short."""
+
+
+# No other OSError: a disk or a network that fails says nothing about the archive.
+_DAMAGE = (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError, EOFError, _TooShort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,7 @@ class _Sought:
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._listed.size}[whence]
         if origin + offset < 0:
-            raise OSError("before the beginning")  # as of a file, which is how zipfile knows one that is too short
+            raise _TooShort("before the beginning")
         self._at = origin + offset
         return self._at
 

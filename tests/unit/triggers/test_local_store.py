@@ -9,6 +9,7 @@ from triggers.errors import (
     BadUri,
     ListingIncomplete,
     PrefixMissing,
+    StoreUnavailable,
     UnknownStore,
     Unreadable,
     VersionChanged,
@@ -219,3 +220,18 @@ def test_a_reader_that_fails_over_sound_bytes_keeps_its_own_error(tmp_path: Path
 def test_a_folder_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(Unreadable), STORE.open(uri_of(tmp_path), "1-2"):
         pass
+
+
+@pytest.mark.parametrize("size", [-1, 100])
+def test_a_disk_that_fails_while_it_is_read_is_unavailable_and_the_file_not_broken(size: int) -> None:
+    # What Linux answers to a read at this place is EIO, as of a disk with a bad block.
+    path = Path("/proc/self/mem")
+    if not path.exists():
+        pytest.skip("there is no file here that always fails")
+    found = STORE.stat(uri_of(path))
+    assert found
+    with (
+        pytest.raises(StoreUnavailable, match=r"mem: the store did not answer \(Input/output error\)"),
+        STORE.open(found.uri, found.version) as stream,
+    ):
+        stream.read(size)

@@ -5,17 +5,19 @@ import random
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from triggers.completeness import judge, parse
-from triggers.errors import Unreadable, VersionChanged, VersionVanished
+from triggers.errors import StoreUnavailable, Unreadable, VersionChanged, VersionVanished
 from triggers.stores import Listed, Stores
-from triggers.stores.local import uri_of
+from triggers.stores.local import LocalStore, uri_of
+from triggers.stores.members import MemberStore
 
 TEXT = b"".join(b"%d,a line of some text\n" % n for n in range(20_000))
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
@@ -254,3 +256,32 @@ def test_many_members_are_opened_without_reading_the_directory_each_time(
     monkeypatch.setattr(zipfile.ZipFile, "__init__", lambda *args: opened.append(args))
     assert [read(one.uri, one.version) for one in members] == [b"%d" % n for n in range(500)]
     assert not opened
+
+
+class Ailing(LocalStore):
+    """A disk whose reads fail from some place of a file on."""
+
+    def __init__(self, sound: int) -> None:
+        self._sound = sound
+
+    @contextmanager
+    def open(self, uri: str, version: str, start: int = 0, end: int | None = None) -> Iterator[BinaryIO]:
+        with super().open(uri, version, start, end) as stream:
+            if end is None or end > self._sound:
+                raise StoreUnavailable(uri, "Input/output error")
+            yield stream
+
+
+def test_an_archive_whose_directory_cannot_be_read_now_is_not_damaged(tmp_path: Path) -> None:
+    archive = placed(tmp_path, zipped({"a.csv": TEXT}))
+    with pytest.raises(StoreUnavailable):
+        MemberStore(Ailing(0)).members(archive)
+    with pytest.raises(StoreUnavailable):
+        MemberStore(Ailing(0)).stat(f"{archive.uri}!a.csv")
+
+
+def test_a_member_that_cannot_be_read_now_is_not_damaged(tmp_path: Path) -> None:
+    archive = placed(tmp_path, zipped({"a.csv": TEXT}))
+    store = MemberStore(Ailing(archive.size))
+    with pytest.raises(StoreUnavailable), store.open(f"{archive.uri}!a.csv", archive.version) as stream:
+        stream.read()
