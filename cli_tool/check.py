@@ -11,10 +11,8 @@ import typer
 from cli_tool import options, shown, wiring
 from sinks import migrate
 from streaming.archives import landing
-from streaming.errors import StreamingError
 from streaming.feeds import FeedPlan, plans
-from streaming.passage.parsing import read_split
-from streaming.reading.splits import SourceFile, whole
+from streaming.trial import tried
 from triggers.errors import TriggerError
 from triggers.names import ignored_reason
 from triggers.stores import Listed
@@ -70,24 +68,12 @@ def _files(plan: FeedPlan) -> Iterator[Listed]:
 
 
 def _read(plan: FeedPlan, listed: Listed) -> dict[str, Any]:
-    reader = read_split(
-        whole(SourceFile(0, listed.uri, listed.version, listed.size)), plan.profile, plan.stores.of(listed.uri)
-    )
-    row: dict[str, Any] = {"feed": plan.name, "uri": listed.uri, "problem": None, "trades": [], "rejects": []}
-    try:
-        for page in reader:
-            row["trades"] += page.trades.slice(0, max(0, _ROWS - len(row["trades"]))).to_pylist()
-            row["rejects"] += page.rejects.slice(0, max(0, _ROWS - len(row["rejects"]))).to_pylist()
-    except (StreamingError, TriggerError) as error:
-        row["problem"] = str(error)
-    counts = reader.counts
+    trial = tried(listed, plan.profile, plan.stores.of(listed.uri), _ROWS, plan.max_rejects)
+    row = {"feed": plan.name, "uri": listed.uri, "problem": trial.problem}
+    row |= {"trades": trial.trades, "rejects": trial.rejects}
+    counts = trial.counts
     row |= {"lines": counts.lines, "records": counts.records, "rejected": counts.rejected}
-    row |= {"ignored": counts.ignored, "ignored_by": counts.ignored_by, "warning": plan.profile.quotes_only}
-    if plan.max_rejects.exceeded(counts.rejected, counts.records) and not row["problem"]:
-        row["problem"] = (
-            f"{counts.rejected} of {counts.records} records rejected, more than max_rejects = {plan.max_rejects}"
-        )
-    return row
+    return row | {"ignored": counts.ignored, "ignored_by": counts.ignored_by, "warning": plan.profile.quotes_only}
 
 
 def _tell(row: dict[str, Any]) -> None:
@@ -101,6 +87,6 @@ def _tell(row: dict[str, Any]) -> None:
         elif row["ignored"]:
             typer.echo(f"  {row['ignored']:,} ignored: {shown.text(row['ignored_by'])}")
     for trade in row.get("trades", []):
-        typer.echo("  " + "  ".join(f"{k}={v}" for k, v in trade.items() if v is not None))
+        typer.echo("  " + "  ".join(f"{k}={v}" for k, v in trade.items()))
     for reject in row.get("rejects", []):
-        typer.echo(f"  line {reject['line']}: {reject['column'] or 'the line'}: {reject['reason']}")
+        typer.echo(f"  line {reject['line']}: {reject['column_name'] or 'the line'}: {reject['reason']}")

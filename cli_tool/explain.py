@@ -8,20 +8,23 @@ from typing import Annotated
 import typer
 
 from cli_tool import options, shown
+from cli_tool.naming import file_named
 from streaming.explain import Explanation
 from streaming.feeds import FeedPlan, plans
 from streaming.lookup import Found, record_at
 from streaming.reading.splits import SourceFile
 from streaming.settings import SettingsError
-from triggers.stores import Listed, Stores
-from triggers.stores.local import path_of, uri_of
+from triggers.stores import Listed
 
 
 def explain(
     ctx: typer.Context,
     place: Annotated[
         str,
-        typer.Argument(metavar="FILE:LINE", help="A file of a feed, or archive.zip!member, and a line of it, from 1."),
+        typer.Argument(
+            metavar="FILE:LINE",
+            help="A file, or archive.zip!member, and a line of it, from 1; the end of a feed's file's uri will do.",
+        ),
     ],
     feed: Annotated[
         str | None, typer.Option(help="The feed whose profile reads it; else the one it lies under.")
@@ -34,8 +37,10 @@ def explain(
     """
     from streaming.explain import explain as explained
 
-    listed, number = _place(place)
-    plan = _plan(plans(options.settings(ctx), [feed] if feed else ()), listed.uri)
+    name, number = _place(place)
+    candidates = plans(options.settings(ctx), [feed] if feed else ())
+    listed = file_named(name, options.settings(ctx), candidates)
+    plan = _plan(candidates, listed.uri)
     found = _record(listed, number, plan)
     if found.record is None:
         reason = f"line {number} is blank, a header, preamble, comment or trailer: framing, not a record"
@@ -45,15 +50,11 @@ def explain(
     shown.line(asdict(told)) if as_json else _tell(told, plan)
 
 
-def _place(text: str) -> tuple[Listed, int]:
+def _place(text: str) -> tuple[str, int]:
     name, _, number = text.rpartition(":")
     if not name or not number.isdecimal() or int(number) < 1:
         raise SettingsError(f"{text!r} is not FILE:LINE; write the file, a colon and the line's number from 1")
-    uri = uri_of(path_of(name) if name.startswith("file:") else name)
-    listed = Stores().of(uri).stat(uri)
-    if listed is None:
-        raise SettingsError(f"there is no file {name}")
-    return listed, int(number)
+    return name, int(number)
 
 
 def _plan(candidates: list[FeedPlan], uri: str) -> FeedPlan:

@@ -181,6 +181,6 @@ def _columns(trades: list[dict[str, Any]]) -> list[str]:
 def _tell_rejects(trial: Trial) -> None:
     if trial.rejects:
         typer.echo("\nthe first rejects")
-        shown.listing(trial.rejects, ("line", "column", "reason", "raw"), as_json=False, empty="")
+        shown.listing(trial.rejects, ("line", "column_name", "reason", "raw"), as_json=False, empty="")
     if trial.problem:
         typer.echo(f"\nthe file would be set aside: {trial.problem}")

@@ -107,4 +107,4 @@ def _tell_rows(answer: Answer) -> None:
             used = [name for name in _COLUMNS if any(name in trade for trade in trial.trades)]
             shown.listing(trial.trades, used, as_json=False, empty="")
         if trial.rejects:
-            shown.listing(trial.rejects, ("line", "column", "reason", "raw"), as_json=False, empty="")
+            shown.listing(trial.rejects, ("line", "column_name", "reason", "raw"), as_json=False, empty="")

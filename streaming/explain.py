@@ -1,19 +1,18 @@
 """Why a line became the trade it is, or why it became none: the same pass, told step by step."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from streaming.passage.fields import parse
 from streaming.passage.framing import frames
 from streaming.passage.layout import Layout
 from streaming.passage.lines import Test, tests
-from streaming.passage.normalise import ACTIONS, Fault, row_values
+from streaming.passage.normalise import Fault, row_values
 from streaming.passage.parsing import printable
 from streaming.profiles.profile import Profile
 from streaming.profiles.rules import Rule, SideRule, TimeRule
+from streaming.trial import ACTIONS, event_time, landed
 from streaming.values.texts import drawn
-from streaming.values.zones import EPOCH
 from streaming.wording import how, origin
 
 FRAMING = "the line is blank, a comment or a trailer: it counts as framing"
@@ -33,7 +32,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A line, the steps, and the trade (sinks.trade.STAGED's names) or the reason why there is none."""
+    """A line, the steps, and the trade under the table's names or the reason why there is none."""
 
     raw: str
     steps: tuple[Step, ...]
@@ -68,7 +67,7 @@ def _explained(raw: str, layout: Layout, columns: dict[str, Any]) -> Explanation
     steps = tuple(_step(name, rule, layout, columns, values, fault) for name, rule in rules.items())
     if fault:
         return Explanation(raw, steps, None, fault.reason)
-    return Explanation(raw, steps, {key: value for key, value in values.items() if key != "line"}, None)
+    return Explanation(raw, steps, {key: value for key, value in landed(values).items() if key != "line"}, None)
 
 
 def _ignored(test: Test, columns: dict[str, Any]) -> Step:
@@ -100,9 +99,8 @@ def _text(rule: Rule, layout: Layout, columns: dict[str, Any]) -> str:
 
 def _value(name: str, values: dict[str, Any]) -> str | None:
     if name == "event_time" and values["event_us"] is not None:
-        moment = EPOCH + timedelta(microseconds=values["event_us"])
-        return f"{moment:%Y-%m-%dT%H:%M:%S.%f}{values['event_nanos']:03d}Z"
+        return event_time(values)
     if name == "action":
-        return {code: word for word, code in ACTIONS.items()}[values["action"]]
+        return ACTIONS[values["action"]]
     value = values.get(name)
     return None if value is None else str(value)

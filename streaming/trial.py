@@ -36,7 +36,7 @@ def tried(listed: Listed, profile: Profile, store: Store, rows: int, ceiling: Ce
     try:
         for page in reader:
             trial.trades += map(landed, page.trades.slice(0, max(0, rows - len(trial.trades))).to_pylist())
-            trial.rejects += page.rejects.slice(0, max(0, rows - len(trial.rejects))).to_pylist()
+            trial.rejects += map(refused, page.rejects.slice(0, max(0, rows - len(trial.rejects))).to_pylist())
             trial.reasons.update(_kind(reject) for reject in page.rejects.to_pylist())
     except (FileBroken, SetAside) as error:
         trial.problem = str(error)
@@ -48,13 +48,21 @@ def tried(listed: Listed, profile: Profile, store: Store, rows: int, ceiling: Ce
 
 def landed(trade: dict[str, Any]) -> dict[str, Any]:
     """A staged trade under the names and with the time that the table has; values that are not set are left out."""
-    moment = trade["event_us"]
-    named = {"line": trade["line"], "action": ACTIONS[trade["action"]], "event_time": None}
-    if moment is not None:
-        at = EPOCH + timedelta(microseconds=moment)
-        named["event_time"] = f"{at:%Y-%m-%dT%H:%M:%S.%f}{trade['event_nanos']:03d}Z"
+    moment = event_time(trade) if trade["event_us"] is not None else None
+    named = {"line": trade.get("line"), "action": ACTIONS[trade["action"]], "event_time": moment}
     rest = {key: value for key, value in trade.items() if key not in ("line", "action", "event_us", "event_nanos")}
     return {key: value for key, value in (named | rest).items() if value is not None}
+
+
+def event_time(trade: dict[str, Any]) -> str:
+    """The instant of a staged trade: ISO 8601 in UTC, to the nanosecond, which no datetime of Python has."""
+    at = EPOCH + timedelta(microseconds=trade["event_us"])
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}{trade['event_nanos']:03d}Z"
+
+
+def refused(reject: dict[str, Any]) -> dict[str, Any]:
+    """A staged reject under the names that the table has."""
+    return {"column_name" if key == "column" else key: value for key, value in reject.items()}
 
 
 def _kind(reject: dict[str, Any]) -> str:
