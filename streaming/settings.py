@@ -34,6 +34,8 @@ DATABASE_VARIABLE = "TRADEWIND_DATABASE_URL"
 Discovery = Literal["events", "listing", "sweep"]
 OnOverwrite = Literal["merge", "replace"]
 Partition = Literal["month", "day"]
+_MASTER = re.compile(r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[[\d, ]+\]|yarn|[a-z][a-z0-9+.-]*://.+")
+_MASTERS = 'a text such as "local[4]", "local[*]", "yarn" or "spark://host:7077"'
 FeedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 
 
@@ -249,7 +251,13 @@ class Settings(_Table):
     @field_validator("spark", mode="before")
     @classmethod
     def _flat(cls, table: object) -> object:
-        return dict(_confs(table)) if isinstance(table, dict) else table
+        if not isinstance(table, dict):
+            raise ValueError(f'is a table of settings as Spark names them, such as master = "local[4]", not {table!r}')
+        confs = dict(_confs(table))
+        master = confs.get("spark.master", "local")
+        if not _MASTER.fullmatch(master):
+            raise ValueError(f"has master = {master!r}: it is {_MASTERS}")
+        return confs
 
     @field_validator("feeds")
     @classmethod
@@ -311,15 +319,20 @@ def _read(path: Path) -> str:
 
 
 def _confs(table: Mapping[str, object], above: str = "") -> list[tuple[str, str]]:
-    """Flattens `[spark]`: TOML reads a.b.c as tables in tables. `master` means spark.master."""
+    """Flattens `[spark]`: TOML reads a.b.c as tables in tables. `master` means spark.master.
+
+    Raises ValueError for lists and dates.
+    """
     found = []
     for key, value in table.items():
         name = f"{above}{key}"
         if isinstance(value, dict):
             found += _confs(value, f"{name}.")
-        else:
+        elif isinstance(value, str | int | float):
             full = name if name.startswith("spark.") else f"spark.{name}"
             found.append((full, str(value).lower() if isinstance(value, bool) else str(value)))
+        else:
+            raise ValueError(f"has {name} = {value!r}: a setting of Spark is a text, a number, true or false")
     return found
 
 

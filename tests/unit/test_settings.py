@@ -89,6 +89,12 @@ def test_all_faults_are_told_at_once_with_their_lines(write: Write) -> None:
         ("[stream]\nhealth_port = true", "or false to switch"),
         ('[batch]\nmax_bytes = "64 megs"', "a size in bytes"),
         ("[database]\npostgres_version = 15", "is 16 or 18"),
+        ("[spark]\nmaster = 3", "spark has master = '3': it is a text such as \"local[4]\""),
+        ('[spark]\nmaster = "locl[2]"', "spark has master = 'locl[2]'"),
+        ('[spark]\nmaster = ["local"]', "spark has master = ['local']: a setting of Spark is a text, a number"),
+        ("[spark.executor]\nmemory = [2]", "spark has executor.memory = [2]"),
+        ("spark = 3", "spark is a table of settings"),
+        ('[[spark]]\nmaster = "local"', "spark is a table of settings"),
         ('[database]\nurl = "mysql://x"', "postgresql://"),
         ('[database]\ndirect_url = "postgresql://x"', "no meaning"),
         ('[state]\ndir = "s3a://bucket/state"', "local folder"),
@@ -150,6 +156,13 @@ def test_spark_confs_may_be_nested_and_left_without_their_prefix(write: Write) -
         "spark.executor.memory": "2g",
         "spark.ui.enabled": "true",
     }
+
+
+@pytest.mark.parametrize(
+    "master", ["local", "local[*]", "local[4, 2]", "yarn", "spark://a:7077", "k8s://https://a:6443"]
+)
+def test_every_kind_of_master_is_taken(write: Write, master: str) -> None:
+    assert read(write(f'[spark]\nmaster = "{master}"')).spark == {"spark.master": master}
 
 
 def test_settings_can_be_sent_to_tasks(write: Write) -> None:
