@@ -69,7 +69,7 @@ def _files(plan: FeedPlan) -> Iterator[Listed]:
 
 def _read(plan: FeedPlan, listed: Listed) -> dict[str, Any]:
     trial = tried(listed, plan.profile, plan.stores.of(listed.uri), _ROWS, plan.max_rejects)
-    row = {"feed": plan.name, "uri": listed.uri, "problem": trial.problem}
+    row: dict[str, Any] = {"feed": plan.name, "uri": listed.uri, "problem": trial.problem}
     row |= {"trades": trial.trades, "rejects": trial.rejects}
     counts = trial.counts
     row |= {"lines": counts.lines, "records": counts.records, "rejected": counts.rejected}

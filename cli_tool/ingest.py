@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -36,6 +37,7 @@ def stream(
     settings = options.settings(ctx)
     chosen = plans(settings, feeds or ())
     with (
+        suppress(wiring.AskedToStop),
         wiring.job(settings, "stream", chosen) as job,
         _Alone(job.dsn, chosen, wait),
         Health(settings.stream.health_port, job) as health,
@@ -77,9 +79,18 @@ def backfill(
     )  # fmt: skip
     if not done:
         raise typer.Exit(1)
+    if counts.objects == counts.outside:
+        typer.echo(_nothing(plan, under, counts.objects, first or last), err=True)
     if row["quarantined"]:
         typer.echo("Some files were quarantined: `tradewind files list --state quarantined` says why.", err=True)
         raise typer.Exit(3)
+
+
+def _nothing(plan: FeedPlan, under: str, objects: int, dated: object) -> str:
+    """Why a backfill that found nothing did so."""
+    looked = f"{under or plan.prefix}{plan.source.glob if plan.source.glob and not under else ''}"
+    days = " of these days" if dated else ""
+    return f"No file{days} lies under {looked}: of {objects:,} that {plan.prefix} holds, none was meant."
 
 
 def sweep(ctx: typer.Context, feeds: Feeds = None, as_json: options.Json = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ from sinks.ledger import RunKind
 from streaming.feeds import FeedPlan
 from streaming.job import Job
 from streaming.settings import Settings
+
+
+class AskedToStop(KeyboardInterrupt):
+    """A signal ended Spark, too, in the middle of what it did; what was claimed is given back and owed again."""
 
 
 def ready(settings: Settings) -> str:
@@ -32,8 +37,6 @@ def ready(settings: Settings) -> str:
 @contextmanager
 def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool = True) -> Iterator[Job]:
     """A job within a run of its own; SIGTERM and Ctrl-C ask it to stop, and the run's end gives back its claims."""
-    from streaming.session import local_session
-
     dsn, stop = ready(settings), threading.Event()
     with (
         _signals(stop),
@@ -41,14 +44,43 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
             settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]
         ) as run,
     ):
-        session = local_session(settings) if spark else None
+        session = _session(settings, stop) if spark else None
         try:
             # Again, because a new Spark context takes Ctrl-C for itself and would end us in the middle.
             with _signals(stop):
                 yield Job(settings, dsn, session, run, stop)
+        except Exception as error:
+            if stop.is_set() and _java_is_gone():
+                raise AskedToStop from error
+            raise
         finally:
-            if session is not None:
+            if session is not None and not (stop.is_set() and _java_is_gone(0)):
                 session.stop()
+
+
+def _session(settings: Settings, stop: threading.Event) -> Any:
+    from streaming.session import local_session
+
+    try:
+        return local_session(settings)
+    except Exception as error:
+        if stop.is_set():
+            raise AskedToStop from error
+        raise
+
+
+def _java_is_gone(patience: float = 5.0) -> bool:
+    """Whether Spark's process has ended, or does so now: a signal to all of a group ends it before us."""
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)
+    if process is None:
+        return False
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def has_database(settings: Settings) -> bool:

@@ -5,6 +5,7 @@ StreamingError
 ├── FileBroken       set aside: the whole file is quarantined, nothing of it is merged
 ├── SuggestError     stop: no profile can be proposed from these files
 ├── StreamFailed     stop: Spark ended a query
+├── SparkFailed      stop: Spark did not start
 └── BooksError       stop: lines and records do not add up, which is a fault of this program
 """
 
@@ -34,6 +35,17 @@ class SuggestError(StreamingError):
 
 class BooksError(StreamingError):
     """Lines and records of a file do not add up: nothing of it may be merged."""
+
+
+class SparkFailed(StreamingError):
+    """Spark did not start with these settings."""
+
+    def __init__(self, cause: str) -> None:
+        self.cause = cause.strip().split("\n")[0]
+        super().__init__(
+            f"Spark did not start: {self.cause}; what it said itself stands above. Look at [spark] in the "
+            "configuration, and at `tradewind doctor`"
+        )
 
 
 class StreamFailed(StreamingError):

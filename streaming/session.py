@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streaming import java
+from streaming.errors import SparkFailed
 from streaming.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,8 +42,10 @@ _LOG_WRITERS = (
 def local_session(settings: Settings) -> "SparkSession":
     """The active session if there is one; else one by the settings: remote if they name one, else local.
 
-    Raises JavaMissing when a local one has no Java to run on.
+    Raises JavaMissing when a local one has no Java to run on, and SparkFailed.
     """
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     if (active := SparkSession.getActiveSession()) is not None:
@@ -57,7 +60,16 @@ def local_session(settings: Settings) -> "SparkSession":
     builder = SparkSession.builder
     for key, value in confs.items():
         builder = builder.config(key, value)
-    return _writing_logs_fast(builder.getOrCreate(), confs)
+    try:
+        return _writing_logs_fast(builder.getOrCreate(), confs)
+    except (Py4JError, PySparkException) as error:
+        raise SparkFailed(_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    """Java's own message where it has one, without the trace."""
+    thrown = getattr(error, "java_exception", None)
+    return str(thrown.toString() if thrown is not None else error)
 
 
 def _writing_logs_fast(session: "SparkSession", confs: dict[str, str]) -> "SparkSession":

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.acceptance.desk import Desk, row, table
@@ -43,6 +44,7 @@ def command(
     state: Path | None = None,
     batch: str = "",
     writers: int = 4,
+    group: bool = False,
 ) -> Program:
     """Start the program on the desk's feed; all that it says goes to a file, which no orphan can keep open."""
     config = desk.state / "tradewind.toml"
@@ -55,7 +57,7 @@ def command(
         process = subprocess.Popen(
             [sys.executable, "-m", *module, *arguments, "--config", str(config)],
             cwd=ROOT, stdout=said, stderr=subprocess.STDOUT,
-            env={**os.environ, "TRADEWIND_DATABASE_URL": desk.dsn},
+            env={**os.environ, "TRADEWIND_DATABASE_URL": desk.dsn}, start_new_session=group,
         )  # fmt: skip
     return Program(process, Path(said.name))
 
@@ -137,6 +139,40 @@ def test_a_stream_asked_to_stop_is_gone_within_20_seconds_and_ends_with_0(desk: 
     assert time.monotonic() - asked < 20
     assert desk.ask("SELECT state FROM tradewind.runs") == [("done",)]
     assert desk.owed() == []
+
+
+@pytest.mark.parametrize(("words", "code"), [(["stream"], 0), (["backfill", "x"], 130)])
+def test_a_signal_to_the_whole_group_while_spark_starts_ends_it_quietly(
+    desk: Desk, words: list[str], code: int
+) -> None:
+    fill(desk)
+    program = command(desk, *words, group=True)
+    until(lambda: any(map(_is_spark, psutil.Process(program.process.pid).children())), program)
+    os.killpg(program.process.pid, signal.SIGTERM)
+    given, said = ended(program)
+    assert given == code, said
+    assert "Traceback" not in said
+    assert desk.ask("SELECT state FROM tradewind.runs") == [("stopped",)]
+    assert desk.ask("SELECT count(*)::int FROM tradewind.files WHERE state = 'loading'") == [(0,)]
+
+
+def _is_spark(process: psutil.Process) -> bool:
+    try:
+        return "java" in process.name() and "pyspark-shell" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_signal_to_the_whole_group_of_a_stream_ends_it_quietly_and_leaves_no_claim(desk: Desk) -> None:
+    desk.drop("first.csv", table(row("first")))
+    program = command(desk, "stream", group=True)
+    until(lambda: desk.count() > 0, program)
+    fill(desk)
+    os.killpg(program.process.pid, signal.SIGTERM)
+    code, said = ended(program)
+    assert code == 0, said
+    assert "Traceback" not in said
+    assert desk.ask("SELECT count(*)::int FROM tradewind.files WHERE state = 'loading'") == [(0,)]
 
 
 def test_a_second_stream_of_a_feed_says_so_and_a_backfill_beside_it_loads_each_file_once(desk: Desk) -> None:

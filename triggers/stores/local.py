@@ -212,7 +212,7 @@ class _OnDisk(io.FileIO):
 
     def readall(self) -> bytes:
         try:
-            return cast(bytes, super().readall())
+            return super().readall()
         except OSError as cause:
             raise StoreUnavailable(self._uri, _words(cause)) from cause
 
