@@ -79,7 +79,7 @@ class SplitReader:
         self._layout: Layout | None = None
         self._head: Head | None = None
         trailer = profile.dialect.trailer
-        self._totals = Totals(trailer) if trailer else None
+        self._totals = Totals(trailer, profile.columns.rules().values()) if trailer else None
         self._record_lines = 0
         self._unended = False
 

@@ -1,8 +1,8 @@
 """Lines at the end of a file that claim something of it: how many records it holds, what a column sums up to."""
 
 import re
-from collections.abc import Mapping
-from decimal import Context, Decimal, InvalidOperation
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
 from functools import reduce
 
 import pyarrow as pa
@@ -11,7 +11,10 @@ from streaming.errors import FileBroken
 from streaming.kernels import Texts, pc
 from streaming.passage.framing import Frame
 from streaming.profiles.dialects import Trailer
-from streaming.values.numbers import not_decimal
+from streaming.profiles.number_rules import NumberRule
+from streaming.profiles.origins import Rule
+from streaming.values.numbers import decimals
+from streaming.values.texts import drawn
 
 _EXACT = pa.decimal256(76, 30)
 _ALL_DIGITS = Context(prec=4000)  # of numbers of 1,000 characters with exponents of three digits
@@ -21,8 +24,10 @@ _UNTRUE = "the file is cut short or lines are missing: have it sent again, or se
 class Totals:
     """What a file's trailer says, against what was read before it."""
 
-    def __init__(self, trailer: Trailer) -> None:
+    def __init__(self, trailer: Trailer, rules: Iterable[Rule] = ()) -> None:
+        """`rules`: those of the profile's columns; the sum is written as the one over its column says."""
         self._trailer = trailer
+        self._rule = _written_as(trailer, rules)
         self._lines: list[tuple[int, str]] = []
         self._sum = Decimal(0)
         self._no_numbers = 0
@@ -40,8 +45,7 @@ class Totals:
         """Add up the column whose sum the trailer gives."""
         if self._trailer.sum is None or not self._trailer.check:
             return
-        texts = columns[self._trailer.sum.column]
-        bad = not_decimal(texts)
+        texts, bad = decimals(drawn(self._rule, columns, {}, 0).texts, self._rule)
         if bad is not None:
             texts, self._no_numbers = texts.filter(pa.array(~bad)), self._no_numbers + int(bad.sum())
         self._sum = _ALL_DIGITS.add(self._sum, _exact_sum(texts))
@@ -57,13 +61,13 @@ class Totals:
         if not trailer.check:
             return
         if trailer.count is not None:
-            self._compare("records", trailer.count, Decimal(records))
+            self._compare("records", trailer.count, Decimal(records), NumberRule(column=""))
         if trailer.sum is not None:
-            self._compare(f"as the sum of {trailer.sum.column}", trailer.sum.pattern, self._sum)
+            self._compare(f"as the sum of {trailer.sum.column}", trailer.sum.pattern, self._sum, self._rule)
 
-    def _compare(self, what: str, pattern: str, found: Decimal) -> None:
+    def _compare(self, what: str, pattern: str, found: Decimal, rule: NumberRule) -> None:
         number, text = self._claim(what, pattern)
-        claimed = _number(text)
+        claimed = _number(text, rule)
         if claimed is None:
             raise FileBroken(f"the trailer on line {number} gives {text!r} {what}, which is no number")
         if claimed != found:
@@ -84,12 +88,18 @@ class Totals:
         )
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+def _written_as(trailer: Trailer, rules: Iterable[Rule]) -> NumberRule:
+    """How the vendor writes the numbers that are summed up: in its own units, and with their signs."""
+    column = trailer.sum.column if trailer.sum else ""
+    over = (rule for rule in rules if isinstance(rule, NumberRule) and rule.column == column)
+    written = next(over, NumberRule(column=column))
+    return written.model_copy(update={"scale": 1, "absolute": False}) if not written.plain else written
+
+
+def _number(text: str, rule: NumberRule) -> Decimal | None:
+    """The figure of a trailer, which stands in no field: no `pattern` is to be looked for in it."""
+    texts, bad = decimals(pa.array([text.strip()]), rule)
+    return None if bad is not None and bad.any() else Decimal(texts[0].as_py())
 
 
 def _exact_sum(texts: Texts) -> Decimal:

@@ -82,3 +82,29 @@ def test_sums_are_exact_to_any_digit(read: Made, trades: Made) -> None:
     rows = LINE % (1, b"9" * 60 + b".5") + LINE % (2, b"1e-50") + LINE % (3, b"1" + b"0" * 59)
     total = b"END|3|1" + b"0" + b"9" * 59 + b".5" + b"0" * 48 + b"1"
     assert read(HEADER + rows + total, profile(trades)).counts.trades == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "quantities", "total"),
+    [
+        ({"decimal": ",", "thousands": "."}, ("1.000,5", "2,25"), "1.002,75"),
+        ({"thousands": ","}, ("1,000", "2"), "1,002"),
+        ({"scale": 100}, ("150", "250"), "400"),  # in the units of the file
+        ({"absolute": True}, ("-3", "1"), "-2"),
+        ({"strip": "EUR"}, ("3 EUR", "1 EUR"), "4 EUR"),
+        ({"pattern": r"^(?P<value>[0-9]+) lots$"}, ("3 lots", "1 lots"), "4"),
+        ({"decimal": ",", "trim": True}, (" 3,5 ", "1"), " 4,5 "),
+    ],
+)
+def test_a_sum_is_read_as_the_profile_reads_its_column(
+    read: Made, trades: Made, rule: dict[str, Any], quantities: tuple[str, str], total: str
+) -> None:
+    written = {"columns": {"quantity": {"column": "qty", **rule}}}
+    rows = b"".join(LINE.replace(b",", b";") % (n, text.encode()) for n, text in enumerate(quantities))
+    header, end = HEADER.replace(b",", b";"), f"END|2|{total}\n".encode()
+    made = trades(**written, dialect={"trailer": TOTALS, "delimiter": ";"})
+    assert len(read(header + rows + end, made).trades) == 2
+    with pytest.raises(FileBroken, match="as the sum of qty"):
+        read(header + rows + end.replace(b"2|", b"2|9"), made)
+    with pytest.raises(FileBroken, match="which is no number"):
+        read(header + rows + b"END|2|1;2\n", made)
