@@ -66,6 +66,8 @@ def _route_standard_logging(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
+    # Some of what py4j says it says as the root: the same errors.
+    handler.addFilter(lambda record: verbose or record.module != "java_gateway")
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.DEBUG if verbose else logging.INFO)
     for chatty in ("alembic", "watchfiles", "pyspark"):

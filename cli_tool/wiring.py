@@ -5,9 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import structlog
 
 from sinks import database, embedded, ledger, migrate
 from sinks.errors import SchemaMissing
@@ -15,6 +18,8 @@ from sinks.ledger import RunKind
 from streaming.feeds import FeedPlan
 from streaming.job import Job
 from streaming.settings import Settings
+
+log = structlog.get_logger()
 
 
 class AskedToStop(KeyboardInterrupt):
@@ -54,8 +59,8 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
                 raise AskedToStop from error
             raise
         finally:
-            if session is not None and not (stop.is_set() and _java_is_gone(0)):
-                session.stop()
+            if session is not None:
+                _stop(session, stop)
 
 
 def _session(settings: Settings, stop: threading.Event) -> Any:
@@ -67,6 +72,17 @@ def _session(settings: Settings, stop: threading.Event) -> Any:
         if stop.is_set():
             raise AskedToStop from error
         raise
+
+
+def _stop(session: Any, stop: threading.Event) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Unable to cleanly shutdown Spark JVM", RuntimeWarning)
+        try:
+            session.stop()
+        except Exception as error:
+            if not (stop.is_set() and _java_is_gone()):
+                raise
+            log.info("Spark had ended before it was stopped", reason=type(error).__name__)
 
 
 def _java_is_gone(patience: float = 5.0) -> bool:

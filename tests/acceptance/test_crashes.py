@@ -77,10 +77,10 @@ def until(true: Callable[[], object], program: Program, patience: float = PATIEN
 
 
 @contextmanager
-def running(desk: Desk, *arguments: str) -> Iterator[Program]:
+def running(desk: Desk, *arguments: str, group: bool = False) -> Iterator[Program]:
     """A stream that is up: it has loaded the first file."""
     desk.drop("first.csv", table(row("first")))
-    program = command(desk, "stream", *arguments)
+    program = command(desk, "stream", *arguments, group=group)
     try:
         until(lambda: desk.count() > 0, program)
         yield program
@@ -147,8 +147,10 @@ def test_a_signal_to_the_whole_group_while_spark_starts_ends_it_quietly(
 ) -> None:
     fill(desk)
     program = command(desk, *words, group=True)
-    until(lambda: any(map(_is_spark, psutil.Process(program.process.pid).children())), program)
-    os.killpg(program.process.pid, signal.SIGTERM)
+    try:
+        until(lambda: any(map(_is_spark, psutil.Process(program.process.pid).children())), program)
+    finally:
+        os.killpg(program.process.pid, signal.SIGTERM)
     given, said = ended(program)
     assert given == code, said
     assert "Traceback" not in said
@@ -164,12 +166,10 @@ def _is_spark(process: psutil.Process) -> bool:
 
 
 def test_a_signal_to_the_whole_group_of_a_stream_ends_it_quietly_and_leaves_no_claim(desk: Desk) -> None:
-    desk.drop("first.csv", table(row("first")))
-    program = command(desk, "stream", group=True)
-    until(lambda: desk.count() > 0, program)
-    fill(desk)
-    os.killpg(program.process.pid, signal.SIGTERM)
-    code, said = ended(program)
+    with running(desk, group=True) as stream:
+        fill(desk)
+        os.killpg(stream.process.pid, signal.SIGTERM)
+        code, said = ended(stream)
     assert code == 0, said
     assert "Traceback" not in said
     assert desk.ask("SELECT count(*)::int FROM tradewind.files WHERE state = 'loading'") == [(0,)]
