@@ -16,6 +16,7 @@ import psycopg2
 
 from benchmarks import trades
 from sinks import embedded, keeper, ledger, migrate
+from sinks.database import execute_alone
 from streaming.feeds import plans
 from streaming.job import Job
 from streaming.session import local_session
@@ -67,11 +68,11 @@ class Rig:
     def fresh(self) -> None:
         """A new, migrated database; the last one and its state are dropped."""
         address = embedded.dsn(embedded.EMBEDDED, self.state, 18)
-        execute(address, f"DROP DATABASE IF EXISTS bench_{self.number}")
+        execute_alone(address, f"DROP DATABASE IF EXISTS bench_{self.number}")
         self.number += 1
-        execute(address, f"CREATE DATABASE bench_{self.number}")
+        execute_alone(address, f"CREATE DATABASE bench_{self.number}")
         self.dsn = address.replace(f"/{embedded.DATABASE}?", f"/bench_{self.number}?")
-        execute(self.dsn, f"ALTER DATABASE bench_{self.number} SET log_min_duration_statement = 20")
+        execute_alone(self.dsn, f"ALTER DATABASE bench_{self.number} SET log_min_duration_statement = 20")
         migrate.migrate(self.dsn)
         for name in ("journal", "checkpoints"):
             shutil.rmtree(self.state / name, ignore_errors=True)
@@ -100,7 +101,7 @@ class Rig:
     def backfill(self, source: Path, label: str = "", batch: dict[str, Any] | None = None) -> float:
         """A whole backfill: listing, journal, query, staging, merge; seconds. With a label, where they go is kept."""
         settings = self.settings(source, batch)
-        execute(self.dsn, "CHECKPOINT")
+        execute_alone(self.dsn, "CHECKPOINT")
         seen = len(self._log())
         started = time.perf_counter()
         with ledger.run(self.dsn, "backfill", [FEED]) as run:
@@ -142,17 +143,6 @@ class Rig:
 
     def _log(self) -> str:
         return keeper.log_file(embedded.pgdata_of(self.state)).read_text(errors="replace")
-
-
-def execute(dsn: str, statement: str) -> None:
-    """One statement outside a transaction."""
-    connection = psycopg2.connect(dsn)
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        connection.close()
 
 
 def ask(dsn: str, statement: str) -> list[tuple[Any, ...]]:

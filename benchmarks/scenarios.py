@@ -18,7 +18,8 @@ import psycopg2
 from benchmarks import script, trades
 from benchmarks.line import Line
 from benchmarks.oddities import oddities
-from benchmarks.rig import FEED, Rig, ask, execute
+from benchmarks.rig import FEED, Rig, ask
+from sinks.database import execute_alone
 from streaming.feeds import plans
 from streaming.job import Job
 from triggers.arrival import Arrival
@@ -42,7 +43,7 @@ def _fresh(rig: Rig, ids: trades.Ids) -> list[Line]:
     rig.fresh()
     rows, source = rig.rows(5_000_000), _empty(rig.folder / "files")
     paths = trades.write(source, trades.numbers(0, rows), FILES, ids)
-    execute(rig.dsn, script.TABLE)
+    execute_alone(rig.dsn, script.TABLE)
     peer = _scripted(rig, paths)
     ours = rig.backfill(source, f"fresh, {ids} ids")
     _check(rig, rows)
@@ -60,10 +61,12 @@ def into_large(rig: Rig) -> list[Line]:
     source = _empty(rig.folder / "files")
     trades.write(source, trades.numbers(0, base), FILES, "random", name="base")
     rig.backfill(source, batch={"max_bytes": "16GiB"})
-    execute(rig.dsn, script.TABLE.replace(f", PRIMARY KEY ({script.KEY})", ""))
-    execute(rig.dsn, f"INSERT INTO script.trades ({script.COLUMNS}) SELECT {script.COLUMNS} FROM tradewind.trades")
-    execute(rig.dsn, f"ALTER TABLE script.trades ADD PRIMARY KEY ({script.KEY})")
-    execute(rig.dsn, "VACUUM ANALYZE")
+    execute_alone(rig.dsn, script.TABLE.replace(f", PRIMARY KEY ({script.KEY})", ""))
+    execute_alone(
+        rig.dsn, f"INSERT INTO script.trades ({script.COLUMNS}) SELECT {script.COLUMNS} FROM tradewind.trades"
+    )
+    execute_alone(rig.dsn, f"ALTER TABLE script.trades ADD PRIMARY KEY ({script.KEY})")
+    execute_alone(rig.dsn, "VACUUM ANALYZE")
     chosen = np.concatenate([trades.numbers(base, new), trades.numbers(0, base)[:: base // updated][:updated]])
     np.random.default_rng(7).shuffle(chosen)
     paths = trades.write(_empty(source), chosen, FILES, "random", revision=1, name="more")
@@ -128,7 +131,7 @@ SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
 
 
 def _scripted(rig: Rig, paths: list[Path]) -> float:
-    execute(rig.dsn, "CHECKPOINT")
+    execute_alone(rig.dsn, "CHECKPOINT")
     return script.run(rig.dsn, paths)
 
 

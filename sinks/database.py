@@ -49,6 +49,17 @@ def connect(dsn: str, name: str = "tradewind", **options: Any) -> Connection:
         raise errors.DatabaseDown(str(error).strip()) from error
 
 
+def execute_alone(dsn: str, statement: str) -> None:
+    """One statement in no transaction, on a connection of its own: CREATE DATABASE, CHECKPOINT and VACUUM want that."""
+    connection = psycopg2.connect(dsn)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
+
+
 def translate(error: psycopg2.Error) -> errors.SinkError:
     """The room's own error for a driver's error."""
     state = error.pgcode or ""

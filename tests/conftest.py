@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg2
 import pytest
 
-from sinks import embedded, keeper
+from sinks import database, embedded, keeper
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -68,9 +67,9 @@ def postgres_version() -> int:
 def postgres(server: Callable[[int], str], postgres_version: int) -> Iterator[str]:
     """The address of a fresh, empty database."""
     address, name = server(postgres_version), f"test_{uuid.uuid4().hex[:12]}"
-    _execute(address, f"CREATE DATABASE {name} TEMPLATE template0")
+    database.execute_alone(address, f"CREATE DATABASE {name} TEMPLATE template0")
     yield address.replace(f"/{embedded.DATABASE}?", f"/{name}?")
-    _execute(address, f"DROP DATABASE {name} WITH (FORCE)")
+    database.execute_alone(address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -134,13 +133,3 @@ def cases() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip(f"{CASES} names no folder of real files")
     return Path(folder)
-
-
-def _execute(address: str, statement: str) -> None:
-    connection = psycopg2.connect(address)
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        connection.close()

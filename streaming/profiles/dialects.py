@@ -3,20 +3,10 @@
 import re
 from typing import Annotated, Any, Literal, Self
 
-import pyarrow as pa
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from streaming.kernels import pc
+from streaming.profiles.expressions import ColumnPattern, Pattern, regular
 from streaming.profiles.rules import Frozen
-
-
-def regular(pattern: str) -> str:
-    """The pattern, if it is a regular expression; ValueError otherwise."""
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return pattern
 
 
 def _one_group(pattern: str) -> str:
@@ -25,16 +15,6 @@ def _one_group(pattern: str) -> str:
     return pattern
 
 
-def _without_lookaround(pattern: str) -> str:
-    # It is searched in every record, by RE2.
-    try:
-        pc.match_substring_regex(pa.array([""]), regular(pattern))
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"a trailer's pattern may not look around or back: {error}") from error
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(regular)]
 Figure = Annotated[str, AfterValidator(_one_group)]
 
 
@@ -58,7 +38,7 @@ class Trailer(Frozen):
     something else (the day, all files together), and only that a trailer is there is looked at.
     """
 
-    pattern: Annotated[str, AfterValidator(_without_lookaround)]
+    pattern: ColumnPattern  # it is searched in every record
     count: Figure | None = None
     sum: Sum | None = None
     check: bool = True

@@ -1,10 +1,10 @@
 """Rules that say which lines of a file are no trades; these are ignored, under a reason that is counted."""
 
-import re
 from typing import Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 
+from streaming.profiles.expressions import ColumnPattern
 from streaming.profiles.rules import Frozen
 
 #: A layout without trades names no columns: none of its records is judged for values.
@@ -22,13 +22,8 @@ class IgnoreRule(Frozen):
     column: str
     values: tuple[str, ...] | None = None
     not_values: tuple[str, ...] | None = None
-    pattern: str | None = None
+    pattern: ColumnPattern | None = None
     reason: str = ""
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str | None) -> str | None:
-        return pattern if pattern is None else known_pattern(pattern)
 
     @model_validator(mode="after")
     def _one_test(self) -> Self:
@@ -48,18 +43,6 @@ class IgnoreRule(Frozen):
     def why(self) -> str:
         """The reason under which such lines are counted."""
         return self.reason or f"{self.column} {self.test}"
-
-
-def known_pattern(pattern: str) -> str:
-    """The pattern, if RE2, which looks at whole columns, can take it; ValueError otherwise."""
-    from pyarrow import ArrowInvalid, array, compute, string  # only where a profile has such a pattern
-
-    try:
-        re.compile(pattern)
-        compute.match_substring_regex(array([""], string()), pattern=pattern)  # of none, it looks at no pattern
-    except (re.error, ArrowInvalid) as error:
-        raise ValueError(f"not a regular expression that whole columns can be searched for: {error}") from error
-    return pattern
 
 
 def check_columns(ignore: tuple[IgnoreRule, ...], header: bool, columns: tuple[str, ...]) -> None:

@@ -5,7 +5,8 @@ from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
 
-from streaming.profiles.origins import Rule, expression
+from streaming.profiles.expressions import ColumnPattern
+from streaming.profiles.origins import Rule
 
 PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 SIGNS = ".,' _\u00a0\u202f\u2019"  # what may be the decimal sign or group digits
@@ -27,7 +28,7 @@ class NumberRule(Rule):
       ten-thousandths.
     """
 
-    strip: str | None = None
+    strip: ColumnPattern | None = None
     empty: str = "reject"
     negative: Literal["sign", "parentheses", "trailing"] = "sign"
     thousands: str | None = None
@@ -44,11 +45,6 @@ class NumberRule(Rule):
     def places(self) -> int:
         """How many places the decimal point moves to the left."""
         return len(str(self.scale)) - 1
-
-    @field_validator("strip")
-    @classmethod
-    def _compiles(cls, strip: str | None) -> str | None:
-        return strip if strip is None else expression(strip)
 
     @field_validator("empty")
     @classmethod

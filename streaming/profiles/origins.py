@@ -3,26 +3,15 @@
 import re
 from typing import Any, Self
 
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from streaming.kernels import pc
+from streaming.profiles.expressions import ColumnPattern
 
 
 class Frozen(BaseModel):
     """Settings that are read once: unknown keys are refused and nothing changes afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def expression(text: str) -> str:
-    """The text, if it is a regular expression both to Python and to RE2, which runs it; ValueError otherwise."""
-    try:
-        re.compile(text)
-        pc.match_substring_regex(pa.array([""], pa.string()), text)  # of none, it looks at no pattern
-    except (re.error, pa.ArrowInvalid) as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return text
 
 
 class Rule(Frozen):
@@ -36,14 +25,14 @@ class Rule(Frozen):
     const: str | None = None
     path: str | None = None
     trim: bool = False
-    pattern: str | None = None
+    pattern: ColumnPattern | None = None
 
     @field_validator("pattern")
     @classmethod
     def _cuts_one_value(cls, pattern: str | None) -> str | None:
         if pattern is None:
             return None
-        groups = re.compile(expression(pattern))
+        groups = re.compile(pattern)
         if "value" not in groups.groupindex or groups.groups > len(groups.groupindex):
             raise ValueError("pattern needs the group (?P<value>…); write all other groups as (?:…) or with a name")
         return pattern

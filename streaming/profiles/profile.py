@@ -14,7 +14,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from streaming.errors import ProfileError
 from streaming.profiles.catalogue import path_of
-from streaming.profiles.dialects import Dialect, Pattern
+from streaming.profiles.dialects import Dialect
+from streaming.profiles.expressions import Pattern
 from streaming.profiles.header_names import check_names
 from streaming.profiles.line_rules import IgnoreRule, check_columns, without_columns
 from streaming.profiles.overrides import merged

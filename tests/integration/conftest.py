@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import psycopg2
 import pytest
 
 from sinks import database, embedded, ledger, migrate
@@ -22,7 +21,7 @@ def migrated(server: Callable[[int], str]) -> Iterator[Callable[[int], tuple[str
             if version not in made:
                 dsn = _database(server(version))
                 # Dropped at the end: to shut down, the server would otherwise write out thousands of partitions.
-                stack.callback(_execute, server(version), "DROP DATABASE merges WITH (FORCE)")
+                stack.callback(database.execute_alone, server(version), "DROP DATABASE merges WITH (FORCE)")
                 migrate.migrate(dsn)
                 connection = database.connect(dsn)
                 stack.callback(connection.close)
@@ -49,17 +48,7 @@ def desk(desk_with: Callable[..., Desk]) -> Desk:
 
 
 def _database(address: str) -> str:
-    _execute(address, "CREATE DATABASE merges TEMPLATE template0")
+    database.execute_alone(address, "CREATE DATABASE merges TEMPLATE template0")
     # Tests pull no plug, so nothing need wait for the disk.
-    _execute(address, "ALTER DATABASE merges SET synchronous_commit = off")
+    database.execute_alone(address, "ALTER DATABASE merges SET synchronous_commit = off")
     return address.replace(f"/{embedded.DATABASE}?", "/merges?")
-
-
-def _execute(address: str, statement: str) -> None:
-    connection = psycopg2.connect(address)
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        connection.close()
