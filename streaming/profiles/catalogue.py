@@ -1,5 +1,6 @@
 """The layouts that come with Tradewind: `streaming/layouts/*.toml`."""
 
+import difflib
 from pathlib import Path
 
 from streaming.errors import ProfileError
@@ -18,4 +19,14 @@ def path_of(name_or_path: str | Path) -> Path:
         return Path(name_or_path)
     if name_or_path in names():
         return LAYOUTS / f"{name_or_path}.toml"
-    raise ProfileError(f'no layout is called "{name_or_path}"; there are {", ".join(names())}; or give a .toml file')
+    raise ProfileError(
+        f'no layout is called "{name_or_path}"{_nearest(name_or_path)}; there are {", ".join(names())}; '
+        "or give a .toml file"
+    )
+
+
+def _nearest(name: str) -> str:
+    """Layouts whose names are alike, or that begin so."""
+    alike = difflib.get_close_matches(name.lower(), names(), n=3)
+    near = list(dict.fromkeys([*alike, *(one for one in names() if name and one.startswith(name.lower()))]))[:3]
+    return f" (did you mean {', '.join(near)}?)" if near else ""

@@ -14,6 +14,8 @@ _WORDS = (
     {"buy", "bought", "kauf", "achat", "compra", "purchase"},
     {"sell", "sold", "verkauf", "vente", "venta", "sale"},
 )
+#: Letters of which each alone would mean something else: Ankauf and Verkauf, aankoop and verkoop; achat and vente.
+_PAIRS = {frozenset("av"): {"a": "buy", "v": "sell"}}
 _NONE = {"none", "n", "unknown", "u", "x", "na", "n/a", "undefined"}
 #: Pairs of which the one and the other mean the sides beyond doubt.
 _PLAIN = {"buy", "sell", "b", "s", "bot", "sld", "bought", "sold", "kauf", "verkauf", "achat", "vente", "compra",
@@ -32,10 +34,11 @@ _ACTIONS = {
 
 def sides_of(texts: Collection[str]) -> tuple[dict[str, str], list[str]] | None:
     """What each text means as a side and those that mean none; None where the texts are no sides at all."""
+    pair = _PAIRS.get(frozenset(text.strip().lower() for text in texts if text.strip()))
     found: dict[str, str] = {}
     other: list[str] = []
     for text in sorted(texts):
-        side = _side(text)
+        side = pair.get(text.strip().lower()) if pair else _side(text)
         if side:
             found[text] = side
         else:

@@ -77,10 +77,10 @@ def until(true: Callable[[], object], program: Program, patience: float = PATIEN
 
 
 @contextmanager
-def running(desk: Desk, *arguments: str, group: bool = False) -> Iterator[Program]:
+def running(desk: Desk, *arguments: str) -> Iterator[Program]:
     """A stream that is up: it has loaded the first file."""
     desk.drop("first.csv", table(row("first")))
-    program = command(desk, "stream", *arguments, group=group)
+    program = command(desk, "stream", *arguments)
     try:
         until(lambda: desk.count() > 0, program)
         yield program
@@ -163,16 +163,6 @@ def _is_spark(process: psutil.Process) -> bool:
         return "java" in process.name() and "pyspark-shell" in process.cmdline()
     except psutil.NoSuchProcess:
         return False
-
-
-def test_a_signal_to_the_whole_group_of_a_stream_ends_it_quietly_and_leaves_no_claim(desk: Desk) -> None:
-    with running(desk, group=True) as stream:
-        fill(desk)
-        os.killpg(stream.process.pid, signal.SIGTERM)
-        code, said = ended(stream)
-    assert code == 0, said
-    assert "Traceback" not in said
-    assert desk.ask("SELECT count(*)::int FROM tradewind.files WHERE state = 'loading'") == [(0,)]
 
 
 def test_a_second_stream_of_a_feed_says_so_and_a_backfill_beside_it_loads_each_file_once(desk: Desk) -> None:

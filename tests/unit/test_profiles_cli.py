@@ -46,7 +46,10 @@ def test_show_prints_the_layout_as_it_is_written(capsys: pytest.CaptureFixture[s
 
 def test_show_of_an_unknown_layout_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["profiles", "show", "binance"]) == outcome.USAGE
-    assert "no layout is called" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert 'no layout is called "binance" (did you mean binance-' in said
+    assert run.main(["profiles", "show", "bitcoinchart"]) == outcome.USAGE
+    assert "(did you mean bitcoincharts?)" in capsys.readouterr().err
 
 
 def test_test_shows_books_and_the_first_rows_as_they_would_land(

@@ -12,6 +12,7 @@ from streaming.errors import SuggestError
 from streaming.profiles.profile import Profile
 from streaming.suggesting.answer import Answer, suggested
 from streaming.suggesting.sample import sample_of, samples
+from streaming.suggesting.sides import is_plain, sides_of
 from tests.unit.streaming.conftest import Reader
 from tests.unit.streaming.samples.brokers import BROKERS
 from tests.unit.streaming.samples.crypto import CRYPTO
@@ -133,3 +134,11 @@ def test_files_of_two_layouts_are_not_mixed() -> None:
     two = sample_of("file:///in/b.csv", b"when;sym;px;qty\n2026-03-02T09:30:00Z;A;1;2\n")
     with pytest.raises(SuggestError, match="another layout"):
         suggested([one, two])
+
+
+@pytest.mark.parametrize("texts", [("A", "V"), ("v", "a")])
+def test_a_and_v_are_taken_for_buy_and_sell_together_and_only_with_a_question(texts: tuple[str, ...]) -> None:
+    found = sides_of(texts)
+    assert found
+    assert {text.lower(): side for text, side in found[0].items()} == {"a": "buy", "v": "sell"}
+    assert not is_plain(found[0])
