@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from triggers.stores import azure_names
 from triggers.stores.local import path_of, uri_of
 
-SCHEMES = ("file", "s3", "abfss", "gs", "dbfs", "hdfs")
+SCHEMES = ("file", "s3", "abfss", "https", "gs", "dbfs", "hdfs")
 #: Other names of the same stores.
-_ALIASES = {"s3a": "s3", "s3n": "s3", "abfs": "abfss"}
+_ALIASES = {"s3a": "s3", "s3n": "s3", "abfs": "abfss", "wasb": "abfss", "wasbs": "abfss"}
 #: What Spark and Hadoop call a store, where it is not what everybody else does.
 _HADOOP = {"s3": "s3a"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
@@ -53,7 +54,20 @@ def _named(scheme: str, rest: str) -> str:
     return f"{scheme}:{rest.rstrip('/')}" if rest.startswith("//") else f"{scheme}:///{rest.strip('/')}"
 
 
-_SPELLINGS: Mapping[str, Callable[[str, str], str]] = {"file": _local, "dbfs": _plain, "hdfs": _named}
+def _azure(scheme: str, rest: str) -> str:
+    """A container of Azure, which `https://ACCOUNT.blob…/CONTAINER/` names as well."""
+    if scheme == "https" and re.search("[?#]", rest):
+        raise ValueError("holds a ? or #, which mean something else in https: write abfss://CONTAINER@ACCOUNT…/folder")
+    return azure_names.canonical(f"{scheme}:{rest}").rstrip("/")
+
+
+_SPELLINGS: Mapping[str, Callable[[str, str], str]] = {
+    "file": _local,
+    "abfss": _azure,
+    "https": _azure,
+    "dbfs": _plain,
+    "hdfs": _named,
+}
 
 
 def scheme_of(uri: str) -> str:
@@ -80,4 +94,6 @@ def uri_of_spark(path: str, prefix: str = "") -> str:
         return uri_of(path_of(path))
     if prefix.startswith(f"{scheme}:///") and rest.startswith("//"):
         rest = "///" + rest[2:].partition("/")[2]
+    if _ALIASES.get(scheme, scheme) == "abfss":
+        return azure_names.canonical(path)
     return f"{_ALIASES.get(scheme, scheme)}:{rest}"

@@ -17,11 +17,12 @@ from sinks import database, embedded, keeper
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from tests.clouds.azurite import Azurite
     from tests.clouds.moto_server import MotoServer
 
 CASES = "TRADEWIND_CASES"
 #: A developer's own settings must not decide whether a test passes.
-FOREIGN = ("TRADEWIND_", "PG", "SPARK_", "PYSPARK_", "HADOOP_", "AWS_", "BOTO")
+FOREIGN = ("TRADEWIND_", "PG", "SPARK_", "PYSPARK_", "HADOOP_", "AWS_", "BOTO", "AZURE_")
 
 _folder = pytest.StashKey[Path]()
 
@@ -124,6 +125,26 @@ def aws(moto: "MotoServer", monkeypatch: pytest.MonkeyPatch) -> "MotoServer":
     environment(monkeypatch)
     moto.reset()
     return moto
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator["Azurite"]:
+    """Azure Blob and Queue storage on this machine; one for all tests, each makes containers of its own."""
+    from tests.clouds.azurite import Azurite
+
+    with Azurite() as server:
+        yield server
+
+
+@pytest.fixture
+def azure(azurite: "Azurite", monkeypatch: pytest.MonkeyPatch) -> "Azurite":
+    """The same, counted anew, and credentials for it in the environment."""
+    from tests.clouds.azurite import environment
+
+    environment(monkeypatch, azurite)
+    azurite.blobs.forget()
+    azurite.queues.forget()
+    return azurite
 
 
 @pytest.fixture(scope="session")

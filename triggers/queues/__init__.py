@@ -21,8 +21,18 @@ def queue_for(place: Place, access: Access) -> tuple[Queue, Parse]:
                 from triggers.notifications import s3
                 from triggers.queues.sqs import SqsQueue
             return SqsQueue(place, access.s3), s3.parse
-        case StorageQueue() | EventGrid() | PubSub():
-            raise QueueUnusable(str(place), "this version receives from SQS only")
+        case StorageQueue():
+            with _packages_of(place, "azure"):
+                from triggers.notifications import azure
+                from triggers.queues.storage_queue import AzureStorageQueue
+            return AzureStorageQueue(place, access.azure), azure.parse
+        case EventGrid():
+            with _packages_of(place, "azure"):
+                from triggers.notifications import azure
+                from triggers.queues.event_grid import EventGridQueue
+            return EventGridQueue(place), azure.parse
+        case PubSub():
+            raise QueueUnusable(str(place), "this version does not receive from Pub/Sub")
         case _:
             assert_never(place)
 

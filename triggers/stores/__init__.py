@@ -12,7 +12,7 @@ from triggers.stores.port import ClearableStore, Listed, Store
 
 __all__ = ["Listed", "Store", "Stores", "archive_names", "may_be_member"]
 
-KNOWN = ("file:", "s3:")
+KNOWN = ("file:", "s3:", "abfss:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ def _kept(scheme: str, access: Access) -> MemberStore | None:
             return MemberStore(LocalStore())
         case "s3" | "s3a" | "s3n":
             return MemberStore(_s3(access))
+        case "abfss" | "abfs" | "wasbs" | "wasb" | "https":
+            return MemberStore(_azure(access))
     return None
 
 
@@ -67,3 +69,13 @@ def _s3(access: Access) -> ClearableStore:
             raise
         raise ClientMissing("s3:", "aws") from missing
     return S3Store(access.s3)
+
+
+def _azure(access: Access) -> ClearableStore:
+    try:
+        from triggers.stores.azure import AzureStore
+    except ModuleNotFoundError as missing:
+        if not (missing.name or "").startswith("azure"):
+            raise
+        raise ClientMissing("abfss:", "azure") from missing
+    return AzureStore(access.azure)
