@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -66,13 +67,13 @@ class SqsWire:
             return _in_pages(messages, lambda page: change(QueueUrl=url, Entries=[{**one, **more} for one in page]))
 
     def close(self) -> None:
-        """Let go of the connections."""
-        if "_client" in self.__dict__:
-            self._client.close()
+        """Let go of the connections; a later call makes new ones."""
+        if client := self.__dict__.pop("_client", None):
+            client.close()
 
     @cached_property
     def _client(self) -> "SQSClient":
-        with translated(self._queue, "sqs:GetQueueUrl"):
+        with translated(self._queue, "sqs:GetQueueUrl", "AWS", self.close):
             return client_of(self._queue, self._access)
 
     @cached_property
@@ -82,9 +83,9 @@ class SqsWire:
         with self._asking("sqs:GetQueueUrl"):
             return self._client.get_queue_url(QueueName=self._queue)["QueueUrl"]
 
-    def _asking(self, right: str) -> Any:
+    def _asking(self, right: str) -> AbstractContextManager[None]:
         meta = self._client.meta
-        return translated(self._queue, right, f"{meta.region_name} ({meta.endpoint_url})")
+        return translated(self._queue, right, f"{meta.region_name} ({meta.endpoint_url})", self.close)
 
 
 def _attributes(told: Mapping[Any, str]) -> Attributes:

@@ -268,11 +268,28 @@ def test_an_encrypted_queue_names_the_right_on_its_key(aws: MotoServer, queue: S
         queue.receive(NONE)
 
 
-def test_no_credentials_at_all_are_told(queue: SqsQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(QueueUnavailable, match="Unable to locate credentials: check AWS's"):
+def test_credentials_that_were_replaced_are_looked_for_anew(
+    aws: MotoServer, queue: SqsQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue.receive(NONE)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "replaced")
+    with aws.failing(403, "InvalidClientTokenId", times=1), pytest.raises(QueueUnavailable):
         queue.receive(NONE)
+    aws.forget()
+    queue.receive(NONE)
+    assert "Credential=replaced/" in aws.requests[0].headers["authorization"]
+
+
+def test_without_credentials_what_to_check_is_told_and_those_that_come_are_taken(
+    aws: MotoServer, url: str, queue: SqsQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = send(aws, url, 1)
+    with monkeypatch.context() as without:
+        without.delenv("AWS_ACCESS_KEY_ID")
+        without.delenv("AWS_SECRET_ACCESS_KEY")
+        with pytest.raises(QueueUnavailable, match="Unable to locate credentials: check AWS's"):
+            queue.receive(NONE)
+    assert bodies(queue.receive(NONE)) == expected
 
 
 def test_a_service_that_is_down_is_tried_again_and_comes_back(aws: MotoServer, url: str, queue: SqsQueue) -> None:
