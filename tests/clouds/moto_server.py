@@ -23,7 +23,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from tests.clouds import s3_events
+from tests.clouds import s3_events, sqs_pace
 from tests.clouds.aws_requests import Asked, Environ, asked
 
 REGION = "eu-central-1"
@@ -79,6 +79,7 @@ class MotoServer:
 
     def __enter__(self) -> "MotoServer":
         self._mended.enter_context(s3_events.mended())
+        self._mended.enter_context(sqs_pace.quickened())
         s3_events.replace(self._mended, werkzeug_app, "RegexConverter", _AnyCharacter)
         self.reset()
         self.start()
