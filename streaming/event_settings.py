@@ -14,7 +14,6 @@ SHAPES = (
     '{ namespace_endpoint = "https://…eventgrid.azure.net", topic = "…", subscription = "…" } for Event Grid; '
     '{ subscription = "projects/PROJECT/subscriptions/NAME" } for Pub/Sub'
 )
-IN_AZURE = ("abfss", "abfs", "wasbs", "wasb")
 
 _SQS_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
 _SQS_PATH = re.compile(r"/\d{12}/[^/]+")
@@ -27,17 +26,17 @@ class _Events(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     service: ClassVar[str]
-    schemes: ClassVar[tuple[str, ...]]
+    scheme: ClassVar[str]
 
     def tells_of(self, source: str) -> bool:
-        """Whether the service has events of the place where the files land."""
-        return source.partition(":")[0] in self.schemes
+        """Whether the service has events of this place, a canonical uri."""
+        return source.startswith(f"{self.scheme}:")
 
 
 class SqsEvents(_Events):
     """S3's events in a queue of Amazon SQS, by its url or its name."""
 
-    service, schemes = "Amazon SQS", ("s3", "s3a", "s3n")
+    service, scheme = "Amazon SQS", "s3"
     queue: str
 
     @field_validator("queue")
@@ -56,7 +55,7 @@ class SqsEvents(_Events):
 class StorageQueueEvents(_Events):
     """Event Grid's events in an Azure storage queue, by its url."""
 
-    service, schemes = "an Azure storage queue", IN_AZURE
+    service, scheme = "an Azure storage queue", "abfss"
     queue: str
 
     @field_validator("queue")
@@ -77,7 +76,7 @@ class StorageQueueEvents(_Events):
 class EventGridEvents(_Events):
     """A subscription of an Event Grid namespace's topic, from which events are pulled."""
 
-    service, schemes = "Event Grid", IN_AZURE
+    service, scheme = "Event Grid", "abfss"
     namespace_endpoint: str
     topic: str
     subscription: str
@@ -106,7 +105,7 @@ class EventGridEvents(_Events):
 class PubSubEvents(_Events):
     """Cloud Storage's notifications by a Pub/Sub subscription."""
 
-    service, schemes = "Pub/Sub", ("gs",)
+    service, scheme = "Pub/Sub", "gs"
     subscription: str
 
     @field_validator("subscription")

@@ -12,6 +12,7 @@ from triggers.queues import EventGrid, Place, PubSub, Sqs, StorageQueue
 
 SQS = "https://sqs.eu-west-1.amazonaws.com/123456789012/trades"
 STORAGE = "https://market.queue.core.windows.net/trades"
+AZURE = "abfss://trades@market.dfs.core.windows.net/x"
 GRID = 'topic = "blobs", subscription = "trades"'
 
 Write = Callable[[str, str], Path]
@@ -48,19 +49,19 @@ def refusal(path: Path) -> str:
         ("s3a://b/x", '{ queue = "trades.fifo" }', Sqs("trades.fifo")),
         ("s3a://b/x", f'{{ queue = "{SQS}.fifo" }}', Sqs(f"{SQS}.fifo")),
         ("s3a://b/x", '{ queue = "http://127.0.0.1:1/000000000000/q" }', Sqs("http://127.0.0.1:1/000000000000/q")),
-        ("abfss://c@m.dfs.core.windows.net/x", f'{{ queue = "{STORAGE}" }}', StorageQueue(STORAGE)),
+        (AZURE, f'{{ queue = "{STORAGE}" }}', StorageQueue(STORAGE)),
         (
-            "abfss://c@m.dfs.core.windows.net/x",
+            AZURE,
             '{ queue = "http://127.0.0.1:1/devstoreaccount1/q-1" }',
             StorageQueue("http://127.0.0.1:1/devstoreaccount1/q-1"),
         ),
         (
-            "abfss://c@m.dfs.core.windows.net/x",
+            AZURE,
             f'{{ namespace_endpoint = "n.westeurope-1.eventgrid.azure.net", {GRID} }}',
             EventGrid("https://n.westeurope-1.eventgrid.azure.net", "blobs", "trades"),
         ),
         (
-            "abfss://c@m.dfs.core.windows.net/x",
+            AZURE,
             f'{{ namespace_endpoint = "http://127.0.0.1:1/", {GRID} }}',
             EventGrid("http://127.0.0.1:1", "blobs", "trades"),
         ),
