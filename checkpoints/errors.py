@@ -7,7 +7,6 @@ CheckpointError
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 RESET = "`tradewind checkpoints reset {feed}` starts a new one: the ledger knows what is loaded, nothing is lost"
 
@@ -19,7 +18,7 @@ class CheckpointError(Exception):
 class CheckpointMismatch(CheckpointError):
     """A setting that may not change over a checkpoint did change."""
 
-    def __init__(self, directory: Path, feed: str, changes: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, directory: str, feed: str, changes: Mapping[str, tuple[str, str]]) -> None:
         super().__init__(directory, feed, dict(changes))
         self.directory, self.feed, self.changes = directory, feed, dict(changes)
 
@@ -32,7 +31,7 @@ class CheckpointMismatch(CheckpointError):
 class CheckpointForeign(CheckpointError):
     """There is a checkpoint, and no readable fingerprint in it."""
 
-    def __init__(self, directory: Path, feed: str, cause: str) -> None:
+    def __init__(self, directory: str, feed: str, cause: str) -> None:
         super().__init__(directory, feed, cause)
         self.directory, self.feed, self.cause = directory, feed, cause
 
@@ -44,7 +43,7 @@ class CheckpointForeign(CheckpointError):
 class CheckpointUnwritable(CheckpointError):
     """The checkpoint's folder cannot be written."""
 
-    def __init__(self, directory: Path, cause: str) -> None:
+    def __init__(self, directory: str, cause: str) -> None:
         super().__init__(directory, cause)
         self.directory, self.cause = directory, cause
 

@@ -1,13 +1,14 @@
 """What may not change over a checkpoint, kept beside it as `tradewind.json`."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from checkpoints.errors import CheckpointForeign, CheckpointMismatch, CheckpointUnwritable
+from checkpoints.folder import Folder
 
 NAME = "tradewind.json"
+#: Stands in the fingerprint's place while a checkpoint is removed: what a crash leaves is no place to start from.
+DISCARDED = b'{"discarded": true}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,46 +21,45 @@ class Fingerprint:
     spark_major: str
 
 
-def guard(directory: str | os.PathLike[str], fingerprint: Fingerprint) -> None:
+def guard(folder: Folder, fingerprint: Fingerprint) -> None:
     """Mark a new checkpoint, or make sure that an old one is of the same stream; before Spark touches it.
 
     Raises CheckpointMismatch (says what changed, and the way out), CheckpointForeign, CheckpointUnwritable.
     """
-    place = Path(directory)
     try:
-        found = read(place, fingerprint.feed)
+        if is_discarded(folder):
+            folder.clear(last=NAME)
+        found = read(folder, fingerprint.feed)
         if found is None:
-            _begin(place, fingerprint)
+            _begin(folder, fingerprint)
             return
     except OSError as cause:
-        raise CheckpointUnwritable(place, cause.strerror or str(cause)) from cause
+        raise CheckpointUnwritable(folder.place, cause.strerror or str(cause)) from cause
     changes = _changes(found, fingerprint)
     if changes:
-        raise CheckpointMismatch(place, fingerprint.feed, changes)
+        raise CheckpointMismatch(folder.place, fingerprint.feed, changes)
 
 
-def read(directory: Path, feed: str = "FEED") -> Fingerprint | None:
+def read(folder: Folder, feed: str = "FEED") -> Fingerprint | None:
     """The fingerprint in a checkpoint; None where there is none yet. Raises CheckpointForeign."""
-    try:
-        text = (directory / NAME).read_text()
-    except FileNotFoundError:
+    text = folder.read(NAME)
+    if text is None:
         return None
     try:
         return Fingerprint(**json.loads(text))
     except (ValueError, TypeError):
-        raise CheckpointForeign(directory, feed, f"its {NAME} cannot be understood") from None
+        raise CheckpointForeign(folder.place, feed, f"its {NAME} cannot be understood") from None
 
 
-def _begin(directory: Path, fingerprint: Fingerprint) -> None:
-    if (directory / "offsets").exists() or (directory / "metadata").exists():
-        raise CheckpointForeign(directory, fingerprint.feed, f"a checkpoint is there without {NAME}")
-    directory.mkdir(parents=True, exist_ok=True)
-    hidden = directory / f".{NAME}.tmp"
-    with hidden.open("w") as stream:
-        json.dump(asdict(fingerprint), stream, indent=2)
-        stream.flush()
-        os.fsync(stream.fileno())
-    hidden.rename(directory / NAME)
+def is_discarded(folder: Folder) -> bool:
+    """Whether a reset began to remove this checkpoint and did not come to its end."""
+    return folder.read(NAME) == DISCARDED
+
+
+def _begin(folder: Folder, fingerprint: Fingerprint) -> None:
+    if any(kept.name == "metadata" or kept.name.startswith("offsets/") for kept in folder.files()):
+        raise CheckpointForeign(folder.place, fingerprint.feed, f"a checkpoint is there without {NAME}")
+    folder.write(NAME, json.dumps(asdict(fingerprint), indent=2).encode())
 
 
 def _changes(old: Fingerprint, new: Fingerprint) -> dict[str, tuple[str, str]]:

@@ -1,20 +1,28 @@
 """Looks at checkpoints without Spark: where they stand, how old, how large, whether they are sound."""
 
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from checkpoints.errors import CheckpointForeign
 from checkpoints.fingerprint import NAME, read
+from checkpoints.folder import Folder, Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a checkpoint is: `<feed>/<mode>` below the folder of all; the mode of a backfill is `backfill-<id>`."""
+
+    feed: str
+    mode: str
+    folder: Folder
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """One checkpoint as it lies on the disk.
+    """One checkpoint as it lies there.
 
     `planned` and `committed` are the last batch that Spark wrote down to do, and the last that it finished:
     one apart means a batch is under way, or was when the stream ended, and is done again. `position` is
@@ -24,7 +32,7 @@ class Checkpoint:
 
     feed: str
     mode: str
-    directory: Path
+    directory: str
     prefix: str | None
     spark_major: str | None
     planned: int | None
@@ -40,43 +48,35 @@ class Checkpoint:
     def to_json(self) -> dict[str, Any]:
         """For `--json`: times as ISO, the age in seconds."""
         whole = asdict(self)
-        whole["directory"] = str(self.directory)
         whole["planned_at"], whole["committed_at"] = _iso(self.planned_at), _iso(self.committed_at)
         whole["age"] = None if self.age is None else self.age.total_seconds()
         return whole
 
 
-def root_of(state_dir: str | os.PathLike[str]) -> Path:
-    """Where the checkpoints of a state folder are."""
-    return Path(state_dir) / "checkpoints"
+def place_of(root: Folder, feed: str, mode: str) -> Place:
+    """A feed's checkpoint below the folder of all."""
+    return Place(feed, mode, root.below(feed, mode))
 
 
-def directory_of(state_dir: str | os.PathLike[str], feed: str, mode: str) -> Path:
-    """`state/checkpoints/<feed>/<mode>`; the mode of a backfill is `backfill-<id>`."""
-    return root_of(state_dir) / feed / mode
+def places(root: Folder, feed: str | None = None) -> Iterator[Place]:
+    """Every checkpoint, or one feed's, by name."""
+    for name in root.folders():
+        if feed in (None, name):
+            yield from (place_of(root, name, mode) for mode in root.below(name).folders() if not mode.startswith("."))
 
 
-def directories(state_dir: str | os.PathLike[str], feed: str | None = None) -> Iterator[Path]:
-    """Every checkpoint's folder, or one feed's, by name."""
-    root = root_of(state_dir)
-    for of_feed in sorted(root.iterdir()) if root.is_dir() else []:
-        if of_feed.is_dir() and feed in (None, of_feed.name):
-            yield from sorted(one for one in of_feed.iterdir() if _is_checkpoint(one))
-
-
-def inspect(directory: str | os.PathLike[str], now: datetime) -> Checkpoint:
+def inspect(place: Place, now: datetime) -> Checkpoint:
     """One checkpoint; a folder that Spark never used has no batches and no age."""
-    place = Path(directory)
-    planned, committed = _last(place / "offsets"), _last(place / "commits")
-    position, planned_at = _offsets(place / "offsets" / str(planned)) if planned is not None else ((), None)
-    committed_at = _written(place / "commits" / str(committed)) if committed is not None else None
+    files = {kept.name: kept for kept in place.folder.files()}
+    planned, committed = _last(files, "offsets/"), _last(files, "commits/")
+    position, planned_at = _offsets(place.folder, planned) if planned is not None else ((), None)
+    committed_at = files[f"commits/{committed}"].modified_at if committed is not None else None
     latest = committed_at or planned_at
-    files = [path for path in place.rglob("*") if path.is_file()]
-    prefix, spark_major = _fingerprint(place)
+    prefix, spark_major = _fingerprint(place.folder)
     return Checkpoint(
-        feed=place.parent.name,
-        mode=place.name,
-        directory=place,
+        feed=place.feed,
+        mode=place.mode,
+        directory=place.folder.place,
         prefix=prefix,
         spark_major=spark_major,
         planned=planned,
@@ -85,60 +85,40 @@ def inspect(directory: str | os.PathLike[str], now: datetime) -> Checkpoint:
         planned_at=planned_at,
         committed_at=committed_at,
         age=None if latest is None else max(timedelta(), now - latest),
-        size=sum(_size(path) for path in files),
+        size=sum(kept.size for kept in files.values()),
         files=len(files),
-        damaged=tuple(sorted(str(path.relative_to(place)) for path in files if _is_damaged(path))),
+        damaged=tuple(sorted(filter(None, map(_damaged, files.values())))),
     )
 
 
-def _is_checkpoint(path: Path) -> bool:
-    return path.is_dir() and not path.name.startswith(".")
+def _last(names: Iterable[str], log: str) -> int | None:
+    batches = (name.removeprefix(log) for name in names if name.startswith(log))
+    return max((int(batch) for batch in batches if batch.isdecimal()), default=None)
 
 
-def _last(log: Path) -> int | None:
-    names = [path.name for path in log.iterdir()] if log.is_dir() else []
-    return max((int(name) for name in names if name.isdecimal()), default=None)
-
-
-def _offsets(path: Path) -> tuple[tuple[str, ...], datetime | None]:
+def _offsets(folder: Folder, batch: int) -> tuple[tuple[str, ...], datetime | None]:
     # Spark's OffsetSeqLog: a version, a line of metadata, one line for each source.
     try:
-        _, metadata, *sources = path.read_text().splitlines()
+        text = folder.read(f"offsets/{batch}") or b""
+        _, metadata, *sources = text.decode().splitlines()
         at = datetime.fromtimestamp(json.loads(metadata)["batchTimestampMs"] / 1000, UTC)
     except (OSError, ValueError, KeyError, TypeError):
         return (), None
     return tuple(sources), at
 
 
-def _written(path: Path) -> datetime | None:
+def _fingerprint(folder: Folder) -> tuple[str | None, str | None]:
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except FileNotFoundError:
-        return None
-
-
-def _fingerprint(directory: Path) -> tuple[str | None, str | None]:
-    try:
-        found = read(directory)
+        found = read(folder)
     except CheckpointForeign:
         return None, None
     return (found.prefix, found.spark_major) if found else (None, None)
 
 
-def _size(path: Path) -> int:
-    # A running stream removes its old log files while we look.
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _is_damaged(path: Path) -> bool:
-    is_log = path.name.removesuffix(".compact").isdecimal() or path.name in ("metadata", NAME)
-    try:
-        return is_log and path.stat().st_size == 0
-    except FileNotFoundError:
-        return False
+def _damaged(kept: Kept) -> str | None:
+    name = kept.name.rpartition("/")[2]
+    is_log = name.removesuffix(".compact").isdecimal() or name in ("metadata", NAME)
+    return kept.name if is_log and kept.size == 0 else None
 
 
 def _iso(moment: datetime | None) -> str | None:

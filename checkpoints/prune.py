@@ -1,20 +1,20 @@
 """Removes the checkpoints that nobody comes back to: finished backfills' and left-overs of resets."""
 
-import os
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from checkpoints.errors import CheckpointUnwritable
-from checkpoints.inspect import root_of
-from checkpoints.reset import DISCARDED, Removed, reset
+from checkpoints.fingerprint import is_discarded
+from checkpoints.folder import Folder
+from checkpoints.inspect import Place, places
+from checkpoints.reset import Removed, reset
 
 BACKFILL = "backfill-"
 
 
 def prune(
-    state_dir: str | os.PathLike[str],
+    checkpoints: Folder,
+    journals: Folder,
     older_than: timedelta,
     now: datetime,
     finished: Callable[[str, str], bool],
@@ -25,28 +25,23 @@ def prune(
     owed nothing more. Live checkpoints are never touched; Spark prunes inside of them.
     Raises CheckpointUnwritable.
     """
-    limit = (now - older_than).timestamp()
+    limit = now - older_than
     removed = []
-    for path in _candidates(Path(state_dir)):
-        if path.name.startswith(DISCARDED):
-            _discard(path)
-        elif _last_touched(path) < limit and finished(path.parent.name, path.name):
-            removed.append(reset(path))
+    for place in (*places(checkpoints), *places(journals)):
+        if is_discarded(place.folder) or (place.mode.startswith(BACKFILL) and _is_over(place, limit, finished)):
+            removed.append(_removed(place.folder))
     return [one for one in removed if one is not None]
 
 
-def _candidates(state_dir: Path) -> list[Path]:
-    roots = (root_of(state_dir), state_dir / "journal")
-    found = [path for root in roots if root.is_dir() for path in root.glob("*/*") if path.is_dir()]
-    return sorted(path for path in found if path.name.startswith((BACKFILL, DISCARDED)))
-
-
-def _last_touched(directory: Path) -> float:
-    return max(path.stat().st_mtime for path in (directory, *directory.rglob("*")))
-
-
-def _discard(directory: Path) -> None:
+def _removed(folder: Folder) -> Removed | None:
     try:
-        shutil.rmtree(directory)
+        removed = reset(folder)
+        folder.clear()  # an empty one too, which only a disk has
     except OSError as cause:
-        raise CheckpointUnwritable(directory, cause.strerror or str(cause)) from cause
+        raise CheckpointUnwritable(folder.place, cause.strerror or str(cause)) from cause
+    return removed
+
+
+def _is_over(place: Place, limit: datetime, finished: Callable[[str, str], bool]) -> bool:
+    touched = [kept.modified_at for kept in place.folder.files()]
+    return not touched or (max(touched) < limit and finished(place.feed, place.mode))

@@ -1,13 +1,10 @@
 """Starts a checkpoint anew."""
 
-import os
-import secrets
-import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from checkpoints.errors import CheckpointUnwritable
+from checkpoints.fingerprint import DISCARDED, NAME
+from checkpoints.folder import Folder
 
 MEANING = (
     "The stream starts a new checkpoint and looks again at everything its journal or prefix still shows. "
@@ -15,37 +12,28 @@ MEANING = (
     "It costs the time to compare."
 )
 
-# A folder on its way out; what a crash leaves of it is removed by `prune`.
-DISCARDED = ".discarded-"
-
 
 @dataclass(frozen=True, slots=True)
 class Removed:
     """What went: bytes and files."""
 
-    directory: Path
+    directory: str
     size: int
     files: int
 
 
-def _token() -> str:
-    return secrets.token_hex(4)
+def reset(folder: Folder) -> Removed | None:
+    """Remove one checkpoint; None when there is none. The stream must not be running.
 
-
-def reset(directory: str | os.PathLike[str], token: Callable[[], str] = _token) -> Removed | None:
-    """Remove one checkpoint, whole or not at all; None when there is none. The stream must not be running.
-
-    It is first renamed, so that a crash never leaves half a checkpoint for Spark to start from.
-    Raises CheckpointUnwritable.
+    It is first marked as discarded, and the mark goes last: half a checkpoint is never a place to start from, the
+    next stream or `prune` removes the rest. Raises CheckpointUnwritable.
     """
-    place = Path(directory)
-    if not place.is_dir():
-        return None
     try:
-        files = [path for path in place.rglob("*") if path.is_file()]
-        removed = Removed(place, sum(path.stat().st_size for path in files), len(files))
-        discarded = place.rename(place.with_name(f"{DISCARDED}{place.name}-{token()}"))
-        shutil.rmtree(discarded)
+        files = list(folder.files())
+        if not files:
+            return None
+        folder.write(NAME, DISCARDED)
+        folder.clear(last=NAME)
     except OSError as cause:
-        raise CheckpointUnwritable(place, cause.strerror or str(cause)) from cause
-    return removed
+        raise CheckpointUnwritable(folder.place, cause.strerror or str(cause)) from cause
+    return Removed(folder.place, sum(kept.size for kept in files), len(files))

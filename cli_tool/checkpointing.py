@@ -9,7 +9,7 @@ import typer
 
 import checkpoints.prune
 import checkpoints.reset
-from checkpoints.inspect import directories, inspect
+from checkpoints.inspect import inspect, places
 from cli_tool import options, shown, wiring
 from sinks import database, ledger
 
@@ -28,7 +28,7 @@ def show(
     """Position, age, size, and what the ledger says the feed still owes."""
     settings, rows = options.settings(ctx), []
     with wiring.connected(settings) as connection:
-        for place in directories(settings.state.dir, feed):
+        for place in places(settings.checkpoints, feed):
             row = inspect(place, datetime.now(UTC)).to_json()
             with database.transaction(connection) as cursor:
                 row["owed_files"] = ledger.owed(cursor, row["feed"]).files
@@ -46,16 +46,16 @@ def reset(
 ) -> None:
     """Forget a stream's position. Nothing is lost or doubled: the ledger knows every loaded version."""
     settings = options.settings(ctx)
-    places = [p for p in directories(settings.state.dir, feed) if mode in (None, p.name)]
-    if not places:
+    found = [place for place in places(settings.checkpoints, feed) if mode in (None, place.mode)]
+    if not found:
         typer.echo(f"{feed} has no checkpoint; there is nothing to reset.")
         return
     typer.echo(checkpoints.reset.MEANING)
     if not yes:
-        typer.confirm(f"Reset {', '.join(p.name for p in places)} of {feed}?", abort=True)
-    for place in places:
-        removed = checkpoints.reset.reset(place)
-        typer.echo(f"Removed {place.name}: {removed.files if removed else 0} files.")
+        typer.confirm(f"Reset {', '.join(place.mode for place in found)} of {feed}?", abort=True)
+    for place in found:
+        removed = checkpoints.reset.reset(place.folder)
+        typer.echo(f"Removed {place.mode}: {removed.files if removed else 0} files.")
 
 
 @app.command()
@@ -71,5 +71,7 @@ def prune(
             with database.transaction(connection) as cursor:
                 return ledger.owed(cursor, feed).files == 0
 
-        removed = checkpoints.prune.prune(settings.state.dir, timedelta(days=older_than), datetime.now(UTC), finished)
+        removed = checkpoints.prune.prune(
+            settings.checkpoints, settings.journals, timedelta(days=older_than), datetime.now(UTC), finished
+        )
     typer.echo(f"Removed {len(removed)} checkpoints of finished backfills.")

@@ -13,6 +13,7 @@ from cli_tool.app import App, app_of
 from cli_tool.logs import blotted
 
 if TYPE_CHECKING:
+    from streaming.connectors import Cloud
     from streaming.settings import Settings
 
 
@@ -62,6 +63,8 @@ def examine(app: App) -> Iterator[Finding]:
     yield database
     if database.ok:
         yield _look("schema", lambda: _schema(settings))
+    for cloud in _clouds(settings):
+        yield _look(f"connector {cloud}", lambda cloud=cloud: _connector(settings, cloud))  # type: ignore[misc]
     for name in settings.feeds:
         yield _look(f"source {name}", lambda name=name: _source(settings, name))  # type: ignore[misc]
 
@@ -162,6 +165,26 @@ def _schema(settings: "Settings") -> str:
     if found != needed:
         raise Ill(f"the schema is at {found or 'nothing'}, this program needs {needed}", "tradewind db migrate")
     return f"at {found}"
+
+
+def _clouds(settings: "Settings") -> "list[Cloud]":
+    from streaming import connectors
+    from streaming.feeds import plans
+
+    try:
+        return connectors.clouds_of(connectors.places(settings, plans(settings) if settings.feeds else ()))
+    except Exception:  # noqa: BLE001 - a feed that cannot be resolved is told by its own line
+        return []
+
+
+def _connector(settings: "Settings", cloud: "Cloud") -> str:
+    from streaming import connectors
+    from streaming.errors import ConnectorMissing
+
+    try:
+        return connectors.told(cloud, settings)
+    except ConnectorMissing as missing:
+        raise Ill(str(missing), missing.cure) from None
 
 
 def _source(settings: "Settings", name: str) -> str:

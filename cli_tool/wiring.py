@@ -49,7 +49,7 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
             settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]
         ) as run,
     ):
-        session = _session(settings, stop) if spark else None
+        session = _session(settings, plans, stop) if spark or any(p.by_spark for p in plans) else None
         try:
             # Again, because a new Spark context takes Ctrl-C for itself and would end us in the middle.
             with _signals(stop):
@@ -63,11 +63,11 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
                 _stop(session, stop)
 
 
-def _session(settings: Settings, stop: threading.Event) -> Any:
+def _session(settings: Settings, plans: list[FeedPlan], stop: threading.Event) -> Any:
     from streaming.session import local_session
 
     try:
-        return local_session(settings)
+        return local_session(settings, plans)
     except Exception as error:
         if stop.is_set():
             raise AskedToStop from error

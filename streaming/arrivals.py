@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streaming.locations import spark_path, uri_of_spark
 from streaming.sightings import Sighting
 from triggers.arrival import JSON_SCHEMA_DDL
+from triggers.errors import PrefixMissing
 from triggers.names import ignored_reason
-from triggers.stores.local import uri_of
 
 if TYPE_CHECKING:
     from streaming.feeds import FeedPlan
+    from triggers.folders import Folder
 
 # Spark forgets journal files after this; the journal itself is pruned sooner, and the sweep at every start finds
 # whatever was missed by a stream that was away for longer.
 _JOURNAL_AGE = "2d"
 
 
-def stream(session: Any, plan: FeedPlan, journal: Path) -> Any:
+def stream(session: Any, plan: FeedPlan, journal: Folder) -> Any:
     """The streaming frame of a feed's arrivals, with the columns of a journal line.
 
-    Lines that only Spark's listing saw have no version yet: `collect` asks the store.
+    Lines that only Spark's listing saw have no version yet: `collect` asks the store. Raises PrefixMissing.
     """
-    journal.mkdir(parents=True, exist_ok=True)
+    journal.make()
     lines = session.readStream.schema(JSON_SCHEMA_DDL).option("maxFileAge", _JOURNAL_AGE)
-    told = lines.json(spark_path(uri_of(journal)))
-    return told.unionByName(_listed(session, plan)) if plan.discovery == "listing" else told
+    told = lines.json(spark_path(journal.place))
+    return told.unionByName(_there(session, plan)) if plan.discovery == "listing" else told
 
 
 def collect(frame: Any, plan: FeedPlan) -> list[Sighting]:
@@ -47,6 +47,17 @@ def _looked_at(path: str, plan: FeedPlan) -> Sighting | None:
         return None
     listed = plan.stores.of(uri).stat(uri)
     return Sighting.of(listed, plan, "listing") if listed else None
+
+
+def _there(session: Any, plan: FeedPlan) -> Any:
+    from pyspark.errors import AnalysisException
+
+    try:
+        return _listed(session, plan)
+    except AnalysisException as refused:
+        if refused.getErrorClass() == "PATH_NOT_FOUND":  # a bucket shows no prefix before its first object
+            raise PrefixMissing(plan.source.prefix) from None
+        raise
 
 
 def _listed(session: Any, plan: FeedPlan) -> Any:

@@ -6,6 +6,7 @@ StreamingError
 ├── SuggestError     stop: no profile can be proposed from these files
 ├── StreamFailed     stop: Spark ended a query
 ├── SparkFailed      stop: Spark did not start
+├── ConnectorMissing stop: Spark itself cannot reach a place that a feed or the state lies in
 └── BooksError       stop: lines and records do not add up, which is a fault of this program
 """
 
@@ -54,6 +55,17 @@ class StreamFailed(StreamingError):
     def __init__(self, feed: str, cause: str) -> None:
         self.feed, self.cause = feed, _foreseen(cause) or cause
         super().__init__(f"{feed}: the stream ended: {self.cause}")
+
+
+class ConnectorMissing(StreamingError):
+    """Spark has no file system for a place; the message names the setting that cures it."""
+
+    def __init__(self, scheme: str, cloud: str, cure: str) -> None:
+        super().__init__(scheme, cloud, cure)
+        self.scheme, self.cloud, self.cure = scheme, cloud, cure
+
+    def __str__(self) -> str:
+        return f"Spark has no file system for {self.scheme}: ([{self.cloud}] connector): {self.cure}"
 
 
 def _foreseen(cause: str) -> str | None:

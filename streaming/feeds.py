@@ -34,6 +34,7 @@ class FeedPlan:
     max_writers: int
     events: Place | None = None
     stores: Stores = field(default_factory=Stores)
+    by_spark: bool = False
 
     @property
     def policy(self) -> completeness.Policy:
@@ -83,6 +84,7 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
         max_writers=settings.database.max_writers,
         events=feed.events.place if feed.events else None,
         stores=settings.stores,
+        by_spark=feed.by_spark,
     )
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,15 +19,17 @@ from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.ledger import RunId
 from sinks.queries import query
 from sinks.staging import drop_leftovers
-from streaming import arrivals
+from streaming import arrivals, connectors
 from streaming.batch import Batch, register
 from streaming.errors import StreamFailed
 from streaming.feeds import FeedPlan
 from streaming.frames import trades
+from streaming.locations import spark_uri
 from streaming.settings import Settings
 from streaming.sightings import Sighting
 from triggers.arrival import Arrival
-from triggers.errors import SetAside
+from triggers.errors import SetAside, TryAgain
+from triggers.folders import Folder
 from triggers.journal import Journal
 from triggers.listener import Listener, Watched
 from triggers.notifications.local import parse as parse_local
@@ -53,8 +53,7 @@ class Feed:
     plan: FeedPlan
     batch: Batch
     journal: Journal
-    folder: Path
-    checkpoint: Path
+    checkpoint: Folder
     query: Any = None
     listener: Listener | None = None
     swept_at: float = -math.inf
@@ -113,8 +112,7 @@ class Job:
                 self.stop.wait(_until(owed.due_at))
         finally:
             self._end()
-        shutil.rmtree(feed.checkpoint, ignore_errors=True)
-        shutil.rmtree(feed.folder, ignore_errors=True)
+        _cleared(feed.checkpoint, feed.journal.folder)
         return counts
 
     def sweep(self, plan: FeedPlan) -> SweepCounts:
@@ -148,14 +146,11 @@ class Job:
                 profile=plan.profile.name, profile_version=plan.profile.version, partition=plan.rules.grain,
             )  # fmt: skip
             drop_leftovers(cursor)
-        state = self.settings.state.dir
         backfill = name.startswith("backfill")
         # The live modes share one journal, so that switching between them loses no arrival.
-        folder = state / "journal" / plan.name / (name if backfill else "live")
-        feed = Feed(
-            plan, Batch(plan, self.dsn, self.run_id, dataset_id), Journal(folder), folder,
-            state / "checkpoints" / plan.name / name,
-        )  # fmt: skip
+        journal = Journal(self.settings.journals.below(plan.name, name if backfill else "live"))
+        checkpoint = self.settings.checkpoints.below(plan.name, name)
+        feed = Feed(plan, Batch(plan, self.dsn, self.run_id, dataset_id), journal, checkpoint)
         if plan.profile.quotes_only:
             log.warning("Nothing will be loaded from this layout", feed=plan.name, reason=plan.profile.quotes_only)
         self.feeds.append(feed)
@@ -171,6 +166,7 @@ class Job:
         feed.listener.start(self.stop)
 
     def _start(self, feed: Feed, **trigger: Any) -> None:
+        connectors.check(self.session, connectors.places(self.settings, [feed.plan]), self.settings)
         fingerprint.guard(
             feed.checkpoint,
             fingerprint.Fingerprint(
@@ -181,9 +177,9 @@ class Job:
             ),
         )
         feed.query = (
-            arrivals.stream(self.session, feed.plan, feed.folder)
+            arrivals.stream(self.session, feed.plan, feed.journal.folder)
             .writeStream.foreachBatch(feed.batch)
-            .option("checkpointLocation", str(feed.checkpoint))
+            .option("checkpointLocation", spark_uri(feed.checkpoint.place))
             .queryName(f"{feed.plan.name} {self.run_id}")
             .trigger(**trigger)
             .start()
@@ -195,6 +191,9 @@ class Job:
             self._beat()
         except (ConnectionLost, DatabaseDown) as away:
             log.warning("PostgreSQL is away; waiting for it", reason=str(away))
+            self.stop.wait(2)
+        except TryAgain as away:
+            log.warning("A store is away; waiting for it", reason=str(away))
             self.stop.wait(2)
 
     def _beat(self) -> None:
@@ -298,6 +297,15 @@ def _stop(feed: Feed) -> None:
         feed.query.stop()
     except (Py4JError, PySparkException) as late:
         log.warning("Abandoned a batch that did not end in time", feed=feed.plan.name, reason=str(late).split("\n")[0])
+
+
+def _cleared(*folders: Folder) -> None:
+    """What a backfill leaves is removed by `checkpoints prune`, if not now."""
+    for folder in folders:
+        try:
+            folder.clear()
+        except OSError as cause:
+            log.warning("Could not remove what a backfill left", place=folder.place, reason=str(cause))
 
 
 def _finish(running: Any, deadline: float) -> None:

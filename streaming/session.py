@@ -2,16 +2,19 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streaming import java
+from streaming import cloud_options, connectors, java
 from streaming.errors import SparkFailed
 from streaming.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from streaming.feeds import FeedPlan
 
 LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
 DEFAULTS = {
@@ -32,28 +35,34 @@ DEFAULTS = {
 
 # Spark's default for its logs sets the rights of every file by a process of its own (chmod), which takes a tenth of a
 # second a batch; this one, also Spark's, does not. Both rename a whole file in. The first name is that of newer Sparks.
+# On S3 a rename is a copy and a deletion: the log file still appears whole or not at all, and a stream has its
+# checkpoint to itself, so that it need not be exclusive. A platform's writer that needs no rename is taken instead.
 LOG_WRITER = "spark.sql.streaming.checkpointFileManagerClass"
+_S3_LOG_WRITER = "org.apache.spark.internal.io.cloud.AbortableStreamBasedCheckpointFileManager"
 _LOG_WRITERS = (
     "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager",
     "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager",
 )
 
 
-def local_session(settings: Settings) -> "SparkSession":
+def local_session(settings: Settings, plans: Iterable["FeedPlan"] = ()) -> "SparkSession":
     """The active session if there is one; else one by the settings: remote if they name one, else local.
 
-    Raises JavaMissing when a local one has no Java to run on, and SparkFailed.
+    It can reach what Spark itself must for these feeds, as far as that can be set: `connectors.check` tells.
+    Raises JavaMissing when a local one has no Java to run on, ConnectorMissing and SparkFailed.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
+    clouds = connectors.clouds_of(connectors.places(settings, plans))
     if (active := SparkSession.getActiveSession()) is not None:
-        return active
+        return _reaching(active, settings, clouds)
     confs = {**DEFAULTS, **settings.spark}
     if remote := confs.get("spark.remote"):
-        return _remote_session(remote, settings)
+        return _reaching(_remote_session(remote, settings), settings, clouds)
     prepare_environment(settings.state.dir)
+    confs |= connectors.confs(settings, clouds, confs)
     options = confs.get("spark.driver.extraJavaOptions", "")
     confs["spark.driver.extraJavaOptions"] = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION.as_uri()} {options}"
     confs.setdefault("spark.sql.warehouse.dir", str(settings.state.dir / "spark-warehouse"))
@@ -61,9 +70,11 @@ def local_session(settings: Settings) -> "SparkSession":
     for key, value in confs.items():
         builder = builder.config(key, value)
     try:
-        return _writing_logs_fast(builder.getOrCreate(), confs)
+        session = _writing_logs_fast(builder.getOrCreate(), confs, "s3" in clouds)
     except (Py4JError, PySparkException) as error:
         raise SparkFailed(_told(error)) from error
+    connectors.remember(session, settings, clouds)
+    return session
 
 
 def _told(error: Exception) -> str:
@@ -72,8 +83,18 @@ def _told(error: Exception) -> str:
     return str(thrown.toString() if thrown is not None else error)
 
 
-def _writing_logs_fast(session: "SparkSession", confs: dict[str, str]) -> "SparkSession":
-    known = next(filter(partial(_has_class, session), _LOG_WRITERS), None)
+def _reaching(session: "SparkSession", settings: Settings, clouds: Iterable[connectors.Cloud]) -> "SparkSession":
+    """A session of the platform's, with what it was not told of a cloud; what it says itself stays."""
+    for cloud in clouds:
+        for name, value in cloud_options.options(cloud, settings).items():
+            if session.conf.get(name, None) is None:
+                session.conf.set(name, value)
+    return session
+
+
+def _writing_logs_fast(session: "SparkSession", confs: dict[str, str], on_s3: bool) -> "SparkSession":
+    names = (_S3_LOG_WRITER, *_LOG_WRITERS) if on_s3 else _LOG_WRITERS
+    known = next(filter(partial(_has_class, session), names), None)
     if known and LOG_WRITER not in confs:
         session.conf.set(LOG_WRITER, known)
     return session
@@ -83,7 +104,7 @@ def _has_class(session: "SparkSession", name: str) -> bool:
     from py4j.protocol import Py4JJavaError
 
     try:
-        return bool(session._jvm.java.lang.Class.forName(name))  # type: ignore[union-attr]
+        return bool(session._jvm.org.apache.spark.util.Utils.classForName(name, True, False))  # type: ignore[union-attr]
     except Py4JJavaError:
         return False
 

@@ -24,8 +24,11 @@ from streaming.locations import canonical
 from streaming.units import ByteSize, Ceiling, Duration, MaxRejects, byte_size, duration
 from triggers import completeness
 from triggers.errors import BadPolicy, BadUri
+from triggers.folders import KNOWN as KEPT_IN
+from triggers.folders import Folder, folder_of
 from triggers.stores import Stores
 from triggers.stores.access import Access, AzureAccess, GcsAccess, S3Access
+from triggers.stores.local import uri_of
 
 DEFAULT_FILE = "tradewind.toml"
 CONFIG_VARIABLE = "TRADEWIND_CONFIG"
@@ -36,6 +39,8 @@ OnOverwrite = Literal["merge", "replace"]
 Partition = Literal["month", "day"]
 _MASTER = re.compile(r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[[\d, ]+\]|yarn|[a-z][a-z0-9+.-]*://.+")
 _MASTERS = 'a text such as "local[4]", "local[*]", "yarn" or "spark://host:7077"'
+ReadWith = Literal["client", "spark"]
+ONLY_BY_SPARK = ("dbfs:", "hdfs:")
 FeedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 
 
@@ -96,10 +101,24 @@ class Database(_Table):
             raise SettingsError(f"database.password_file: {error}") from error
 
 
+def _state_place(place: object, info: ValidationInfo) -> object:
+    if not isinstance(place, str):
+        return place
+    uri = canonical(place, _folder(info))
+    if not uri.startswith(KEPT_IN):
+        raise ValueError(f"is a folder or begins with one of {', '.join(KEPT_IN)}, not {place!r}")
+    return uri
+
+
+StatePlace = Annotated[str, BeforeValidator(_state_place)]
+
+
 class State(_Table):
-    """The folder of checkpoints, journals and the embedded database."""
+    """The folder of checkpoints, journals and the embedded database; the first two may lie elsewhere, in a bucket."""
 
     dir: ConfigPath = Field(Path("state"), validate_default=True)
+    journal: StatePlace | None = None
+    checkpoints: StatePlace | None = None
 
 
 class Feed(_Table):
@@ -120,6 +139,7 @@ class Feed(_Table):
     values: dict[str, str] = Field(default_factory=dict)
     override: dict[str, Any] = Field(default_factory=dict)
     events: Events | None = None
+    read_with: ReadWith | None = None
 
     @field_validator("source")
     @classmethod
@@ -145,6 +165,11 @@ class Feed(_Table):
         if self.discovery is not None:
             return self.discovery
         return "events" if self.events is not None or self.source.startswith("file:") else "sweep"
+
+    @property
+    def by_spark(self) -> bool:
+        """Whether files are listed and read through Spark: as set, else where nobody else can."""
+        return self.source.startswith(ONLY_BY_SPARK) if self.read_with is None else self.read_with == "spark"
 
     @field_validator("profile")
     @classmethod
@@ -191,7 +216,24 @@ class Batch(_Table):
     driver_files: int = Field(16, ge=0)
 
 
-class S3(_Table):
+class _Cloud(_Table):
+    """`connector` is where Spark's own access comes from, for prefixes in listing mode and for state in a bucket:
+    "packages" (from Maven, when first needed), "provided" (the platform's), or a folder of jars."""
+
+    connector: str = "packages"
+
+    @field_validator("connector")
+    @classmethod
+    def _is_known_or_a_folder(cls, connector: str, info: ValidationInfo) -> str:
+        if connector in ("packages", "provided"):
+            return connector
+        folder = _folder(info) / Path(connector).expanduser()
+        if not any(folder.glob("*.jar")):
+            raise ValueError(f'is "packages", "provided" or a folder of jars; there are none in {folder}')
+        return str(folder)
+
+
+class S3(_Cloud):
     """How S3 is reached, and SQS beside it. Credentials come from AWS's own chain (environment, ~/.aws, the machine's
     role), never from this file."""
 
@@ -201,7 +243,7 @@ class S3(_Table):
     anonymous: bool = False
 
 
-class Azure(_Table):
+class Azure(_Cloud):
     """How Azure Blob and Queue storage are reached; credentials come from DefaultAzureCredential or the environment."""
 
     endpoint: str | None = None
@@ -209,7 +251,7 @@ class Azure(_Table):
     anonymous: bool = False
 
 
-class Gcs(_Table):
+class Gcs(_Cloud):
     """How Google Cloud Storage and Pub/Sub are reached; credentials are the application's default ones."""
 
     endpoint: str | None = None
@@ -268,10 +310,25 @@ class Settings(_Table):
         return feeds
 
     @property
+    def journals(self) -> Folder:
+        """Where the journals of all feeds are."""
+        return folder_of(self.state.journal or uri_of(self.state.dir / "journal"), self.access)
+
+    @property
+    def checkpoints(self) -> Folder:
+        """Where the checkpoints of all feeds are."""
+        return folder_of(self.state.checkpoints or uri_of(self.state.dir / "checkpoints"), self.access)
+
+    @property
     def stores(self) -> Stores:
         """Where files lie, reached as the tables [s3], [azure] and [gcs] say."""
-        s3, azure, gcs = (table.model_dump() for table in (self.s3, self.azure, self.gcs))
-        return Stores(Access(S3Access(**s3), AzureAccess(**azure), GcsAccess(**gcs)))
+        return Stores(self.access)
+
+    @property
+    def access(self) -> Access:
+        """The tables [s3], [azure] and [gcs], without what is Spark's alone."""
+        s3, azure, gcs = (table.model_dump(exclude={"connector"}) for table in (self.s3, self.azure, self.gcs))
+        return Access(S3Access(**s3), AzureAccess(**azure), GcsAccess(**gcs))
 
     def dsn(self) -> str:
         """The database's address with its password; starts or joins the embedded server. Never log it."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from triggers.folders import LocalFolder
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -17,6 +19,14 @@ class State:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+
+    @property
+    def checkpoints(self) -> LocalFolder:
+        return LocalFolder(self.directory / "checkpoints")
+
+    @property
+    def journals(self) -> LocalFolder:
+        return LocalFolder(self.directory / "journal")
 
     def place(self, feed: str, mode: str) -> Path:
         return self.directory / "checkpoints" / feed / mode

@@ -8,19 +8,25 @@ from typing import Any
 import pytest
 
 from checkpoints.errors import CheckpointForeign, CheckpointMismatch, CheckpointUnwritable
-from checkpoints.fingerprint import NAME, Fingerprint, guard, read
-from checkpoints.inspect import directories, directory_of, inspect
+from checkpoints.fingerprint import DISCARDED, NAME, Fingerprint, guard, read
+from checkpoints.inspect import Place, inspect, place_of, places
 from checkpoints.prune import prune
 from checkpoints.reset import reset
+from triggers.folders import LocalFolder
+
+
+def at(path: Path) -> Place:
+    return Place(path.parent.name, path.name, LocalFolder(path))
+
 
 SPOT = Fingerprint("spot", "file:///in/", "events", "4")
 
 
 def test_a_new_checkpoint_is_marked_and_the_same_stream_passes_again(tmp_path: Path) -> None:
     place = tmp_path / "checkpoints" / "spot" / "events"
-    guard(place, SPOT)
-    guard(place, SPOT)
-    assert read(place) == SPOT
+    guard(LocalFolder(place), SPOT)
+    guard(LocalFolder(place), SPOT)
+    assert read(LocalFolder(place)) == SPOT
     assert [path.name for path in place.iterdir()] == [NAME]
 
 
@@ -29,41 +35,41 @@ def test_a_new_checkpoint_is_marked_and_the_same_stream_passes_again(tmp_path: P
     [("prefix", "file:///other/"), ("mode", "listing"), ("spark_major", "3"), ("feed", "futures")],
 )
 def test_another_stream_is_refused_with_what_changed_and_the_way_out(tmp_path: Path, name: str, value: str) -> None:
-    guard(tmp_path, SPOT)
+    guard(LocalFolder(tmp_path), SPOT)
     with pytest.raises(CheckpointMismatch) as raised:
-        guard(tmp_path, replace(SPOT, **{name: value}))
+        guard(LocalFolder(tmp_path), replace(SPOT, **{name: value}))
     message = str(raised.value)
     assert f"{name} was {getattr(SPOT, name)!r} and is now {value!r}" in message
     assert "tradewind checkpoints reset" in message
     assert str(tmp_path) in message
-    assert read(tmp_path) == SPOT
+    assert read(LocalFolder(tmp_path)) == SPOT
 
 
 def test_a_checkpoint_of_somebody_else_is_refused(state: Any) -> None:
     place = state.spark("spot", "events", planned=1, committed=1)
     with pytest.raises(CheckpointForeign, match=f"without {NAME}.*checkpoints reset spot"):
-        guard(place, SPOT)
+        guard(LocalFolder(place), SPOT)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"feed": "spot", "other": 1}'])
 def test_a_fingerprint_that_cannot_be_understood_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
     with pytest.raises(CheckpointForeign, match="cannot be understood"):
-        guard(tmp_path, SPOT)
+        guard(LocalFolder(tmp_path), SPOT)
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").write_text("a file in the way")
     with pytest.raises(CheckpointUnwritable, match=str(tmp_path / "checkpoints")):
-        guard(tmp_path / "checkpoints" / "spot", SPOT)
+        guard(LocalFolder(tmp_path / "checkpoints" / "spot"), SPOT)
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        CheckpointMismatch(Path("/state"), "spot", {"mode": ("events", "sweep")}),
-        CheckpointForeign(Path("/state"), "spot", "it is empty"),
-        CheckpointUnwritable(Path("/state"), "no room"),
+        CheckpointMismatch("file:///state", "spot", {"mode": ("events", "sweep")}),
+        CheckpointForeign("file:///state", "spot", "it is empty"),
+        CheckpointUnwritable("file:///state", "no room"),
     ],
 )
 def test_errors_cross_processes(error: Exception) -> None:
@@ -72,9 +78,9 @@ def test_errors_cross_processes(error: Exception) -> None:
 
 def test_a_checkpoint_tells_where_it_stands(state: Any) -> None:
     place = state.place("spot", "events")
-    guard(place, SPOT)
+    guard(LocalFolder(place), SPOT)
     state.spark("spot", "events", planned=11, committed=10)
-    seen = inspect(place, state.now)
+    seen = inspect(at(place), state.now)
     assert (seen.feed, seen.mode, seen.prefix, seen.spark_major) == ("spot", "events", "file:///in/", "4")
     assert (seen.planned, seen.committed, seen.position) == (11, 10, ('{"logOffset":11}',))
     assert seen.age == timedelta(seconds=60)
@@ -85,8 +91,8 @@ def test_a_checkpoint_tells_where_it_stands(state: Any) -> None:
 
 
 def test_a_checkpoint_that_spark_never_used_has_no_batches(tmp_path: Path, state: Any) -> None:
-    guard(tmp_path / "spot" / "events", SPOT)
-    seen = inspect(tmp_path / "spot" / "events", state.now)
+    guard(LocalFolder(tmp_path / "spot" / "events"), SPOT)
+    seen = inspect(at(tmp_path / "spot" / "events"), state.now)
     assert (seen.planned, seen.committed, seen.position, seen.age) == (None, None, (), None)
 
 
@@ -94,13 +100,13 @@ def test_log_files_that_a_full_disk_left_empty_are_named(state: Any) -> None:
     place = state.spark("spot", "events", planned=3, committed=2)
     (place / "offsets" / "3").write_text("")
     (place / "sources" / "0" / "9.compact").write_text("")
-    seen = inspect(place, state.now)
+    seen = inspect(at(place), state.now)
     assert seen.damaged == ("offsets/3", "sources/0/9.compact")
     assert (seen.planned, seen.position, seen.planned_at) == (3, (), None)
 
 
 def test_a_checkpoint_is_shown_as_json(state: Any) -> None:
-    shown = inspect(state.spark("spot", "events", planned=0, committed=0), state.now).to_json()
+    shown = inspect(at(state.spark("spot", "events", planned=0, committed=0)), state.now).to_json()
     copy = json.loads(json.dumps(shown))
     assert (copy["age"], copy["committed_at"]) == (60.0, "2026-01-02T03:03:05.000000Z")
 
@@ -108,25 +114,24 @@ def test_a_checkpoint_is_shown_as_json(state: Any) -> None:
 def test_every_checkpoint_of_a_state_folder_is_found_by_feed(state: Any) -> None:
     for feed, mode in (("spot", "sweep"), ("spot", "events"), ("futures", "backfill-7")):
         state.spark(feed, mode, planned=0, committed=0)
-    (state.place("spot", ".discarded-events-1")).mkdir()
-    found = [path.relative_to(state.directory / "checkpoints") for path in directories(state.directory)]
-    assert [str(path) for path in found] == ["futures/backfill-7", "spot/events", "spot/sweep"]
-    assert list(directories(state.directory, "futures")) == [directory_of(state.directory, "futures", "backfill-7")]
-    assert list(directories(state.directory / "nowhere")) == []
+    found = [f"{place.feed}/{place.mode}" for place in places(state.checkpoints)]
+    assert found == ["futures/backfill-7", "spot/events", "spot/sweep"]
+    assert list(places(state.checkpoints, "futures")) == [place_of(state.checkpoints, "futures", "backfill-7")]
+    assert list(places(LocalFolder(state.directory / "nowhere"))) == []
 
 
 def test_a_reset_removes_the_checkpoint_and_only_that_one(state: Any) -> None:
     place = state.spark("spot", "events", planned=1, committed=1)
     other = state.spark("spot", "sweep", planned=1, committed=1)
-    removed = reset(place)
+    removed = reset(LocalFolder(place))
     assert removed is not None
-    assert (removed.directory, removed.files) == (place, 1 + 2 * 3 + 2)
+    assert (removed.directory, removed.files) == (f"file://{place}", 1 + 2 * 3 + 2)
     assert list(place.parent.iterdir()) == [other]
-    guard(place, SPOT)
+    guard(LocalFolder(place), SPOT)
 
 
 def test_a_reset_of_nothing_is_nothing(state: Any) -> None:
-    assert reset(state.place("spot", "events")) is None
+    assert reset(LocalFolder(state.place("spot", "events"))) is None
 
 
 def test_pruning_takes_finished_backfills_that_are_old_and_their_journals(state: Any) -> None:
@@ -144,21 +149,29 @@ def test_pruning_takes_finished_backfills_that_are_old_and_their_journals(state:
         asked.append((feed, backfill))
         return backfill != "backfill-2"
 
-    removed = prune(state.directory, timedelta(minutes=30), state.now, finished)
-    assert [one.directory for one in removed] == [old]
+    removed = prune(state.checkpoints, state.journals, timedelta(minutes=30), state.now, finished)
+    assert [one.directory for one in removed] == [f"file://{old}"]
     assert asked == [("spot", "backfill-1"), ("spot", "backfill-2")]
-    prune(state.directory, timedelta(minutes=30), later, finished)
+    prune(state.checkpoints, state.journals, timedelta(minutes=30), later, finished)
     assert sorted(live.parent.iterdir()) == [owed, live]
     assert not young.exists()
     assert list(journal.iterdir()) == []
 
 
+def test_what_a_crash_left_of_a_reset_is_no_checkpoint_to_start_from(state: Any) -> None:
+    place = state.spark("spot", "events", planned=2, committed=2)
+    (place / NAME).write_bytes(DISCARDED)
+    (place / "metadata").unlink()
+    guard(LocalFolder(place), SPOT)
+    assert [path.name for path in place.iterdir()] == [NAME]
+
+
 def test_pruning_removes_what_a_crash_left_of_a_reset(state: Any) -> None:
     place = state.spark("spot", "events", planned=0, committed=0)
-    place.rename(place.with_name(".discarded-events-ab12"))
-    prune(state.directory, timedelta(days=1), state.now, lambda feed, backfill: False)
+    (place / NAME).write_bytes(DISCARDED)
+    prune(state.checkpoints, state.journals, timedelta(days=1), state.now, lambda feed, backfill: False)
     assert list(place.parent.iterdir()) == []
 
 
 def test_pruning_a_state_folder_that_was_never_used_is_nothing(state: Any) -> None:
-    assert prune(state.directory, timedelta(), state.now, lambda feed, backfill: True) == []
+    assert prune(state.checkpoints, state.journals, timedelta(), state.now, lambda feed, backfill: True) == []

@@ -27,10 +27,10 @@ def arrivals(count: int) -> list[Arrival]:
 
 
 def test_many_arrivals_are_one_file_of_as_many_lines(tmp_path: Path) -> None:
-    path = Journal(tmp_path / "journal").append(arrivals(10_000))
-    assert path is not None
-    assert names(tmp_path / "journal") == {path.name}
-    lines = path.read_text(encoding="utf-8").split("\n")
+    name = Journal(tmp_path / "journal").append(arrivals(10_000))
+    assert name is not None
+    assert names(tmp_path / "journal") == {name}
+    lines = (tmp_path / "journal" / name).read_text(encoding="utf-8").split("\n")
     assert lines.pop() == ""
     assert [Arrival.from_row(json.loads(line)) for line in lines] == arrivals(10_000)
 
@@ -43,21 +43,20 @@ def test_nothing_to_write_writes_nothing(tmp_path: Path) -> None:
 def test_names_sort_by_time_and_never_collide(tmp_path: Path) -> None:
     times = iter([AT, AT + timedelta(microseconds=1), AT + timedelta(days=1), AT + timedelta(days=1)])
     journal = Journal(tmp_path, clock=lambda: next(times))
-    paths = [journal.append(arrivals(1)) for _ in range(4)]
-    made = [path.name for path in paths if path]
+    made = [str(journal.append(arrivals(1))) for _ in range(4)]
     assert made[:3] == sorted(made[:3])
     assert len(set(made)) == 4
 
 
 def test_a_file_gets_its_visible_name_only_when_it_is_whole(tmp_path: Path) -> None:
     queue = LocalQueue(uri_of(tmp_path))
-    path = Journal(tmp_path).append(arrivals(1))
+    name = Journal(tmp_path).append(arrivals(1))
     told = {said for message in queue.receive(timedelta(seconds=10)) for said in parse(message.body)}
     queue.close()
-    assert path is not None
-    assert Deleted(uri_of(tmp_path / f".{path.name}.tmp")) in told
-    assert Appeared(uri_of(path)) in told
-    assert names(tmp_path) == {path.name}
+    assert name is not None
+    assert Deleted(uri_of(tmp_path / f".{name}.tmp")) in told
+    assert Appeared(uri_of(tmp_path / name)) in told
+    assert names(tmp_path) == {name}
 
 
 def test_a_journal_that_cannot_be_written_says_so_and_leaves_nothing(tmp_path: Path) -> None:
@@ -89,10 +88,10 @@ def test_pruning_takes_what_is_old_and_what_a_crash_left(tmp_path: Path) -> None
     foreign.write_text("mine")
     assert old is not None
     assert young is not None
-    for path, age in ((old, 3), (young, 1), (left, 3), (foreign, 3)):
+    for path, age in ((tmp_path / old, 3), (tmp_path / young, 1), (left, 3), (foreign, 3)):
         os.utime(path, (0, (AT - timedelta(hours=age)).timestamp()))
     assert journal.prune(timedelta(hours=2)) == 2
-    assert names(tmp_path) == {young.name, "notes.txt"}
+    assert names(tmp_path) == {young, "notes.txt"}
 
 
 def test_pruning_a_journal_that_was_never_written_is_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,117 @@
+"""Spark's own part in a bucket: journal and checkpoints there, and a prefix that it lists itself; with its connector.
+
+Each run is a process of its own: the jars of a connector are taken when a Java starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sinks import migrate
+from tests.acceptance.desk import Desk, row, table
+
+if TYPE_CHECKING:
+    from tests.clouds.moto_server import MotoServer
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 200.0  # seconds; the jars may have to come from Maven first
+
+
+@pytest.fixture
+def desk(tmp_path: Path, postgres: str) -> Desk:
+    """As the other acceptance tests have it, without a session in this process."""
+    migrate.migrate(postgres)
+    for name in ("in", "state"):
+        (tmp_path / name).mkdir()
+    return Desk(tmp_path / "in", tmp_path / "state", postgres, None)
+
+
+@pytest.fixture
+def bucket(aws: MotoServer) -> str:
+    return aws.bucket()
+
+
+def configured(desk: Desk, aws: MotoServer, state: str, feed: str) -> Path:
+    config = desk.state / "tradewind.toml"
+    config.write_text(
+        f'[state]\ndir = "{desk.state}"\n{state}\n[s3]\nendpoint = "{aws.endpoint}"\nregion = "{aws.region}"\n'
+        f'[spark]\nmaster = "local[2]"\n[stream]\nsweep_every = "1s"\n[feeds.x]\nprofile = "demo-exchange"\n{feed}\n'
+    )
+    return config
+
+
+def program(desk: Desk, config: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    with (desk.state / "said.log").open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli_tool.run", *arguments, "--config", str(config)],
+            cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, "TRADEWIND_DATABASE_URL": desk.dsn},
+        )  # fmt: skip
+
+
+def said(desk: Desk) -> str:
+    return (desk.state / "said.log").read_text()
+
+
+@contextmanager
+def streaming(desk: Desk, config: Path) -> Iterator[Callable[[Callable[[], bool]], None]]:
+    """The stream as a process, stopped by SIGTERM at the block's end; gives what waits until something is true."""
+    process = program(desk, config, "stream")
+
+    def until(true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < deadline and process.poll() is None, said(desk)
+            threading.Event().wait(0.1)
+
+    try:
+        yield until
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(PATIENCE)
+    assert code == 0, said(desk)
+
+
+def told(desk: Desk, config: Path, *arguments: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-m", "cli_tool.run", *arguments, "--config", str(config)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
+        env={**os.environ, "TRADEWIND_DATABASE_URL": desk.dsn},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.timeout(600)
+def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, aws: MotoServer, bucket: str) -> None:
+    state = f'journal = "s3://{bucket}/state/journal"\ncheckpoints = "s3a://{bucket}/state/checkpoints"'
+    config = configured(desk, aws, state, f'source = "{desk.folder}"\ndiscovery = "events"')
+    with streaming(desk, config) as until:
+        desk.drop("1 é.csv", table(row(1)))
+        until(lambda: desk.count() == 1)
+    desk.drop("2.csv", table(row(2)))
+    with streaming(desk, config) as until:
+        desk.drop("3.csv", table(row(3)))
+        until(lambda: desk.count() == 3)
+    assert desk.states() == {"1 é.csv": ["loaded"], "2.csv": ["loaded"], "3.csv": ["loaded"]}
+    assert not (desk.state / "journal").exists()
+    assert not (desk.state / "checkpoints").exists()
+    keys = [one["Key"] for one in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
+    assert "state/checkpoints/x/events/tradewind.json" in keys
+    assert len([key for key in keys if key.startswith("state/journal/x/live/") and key.endswith(".json")]) >= 3
+    shown = json.loads(told(desk, config, "checkpoints", "show", "--json"))
+    assert (shown["feed"], shown["mode"], shown["damaged"]) == ("x", "events", [])
+    assert shown["planned"] == shown["committed"] >= 1
+    told(desk, config, "checkpoints", "reset", "x", "--yes")
+    assert told(desk, config, "checkpoints", "show", "--json") == ""

@@ -1,0 +1,60 @@
+"""Arrow's file systems for the buckets that hold Tradewind's own files, reached as the settings say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from triggers.stores.access import Access
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+
+@lru_cache(maxsize=64)
+def file_system(scheme: str, bucket: str, access: Access) -> FileSystem:
+    """The one of a scheme (s3, abfss, gs); `bucket` is what stands before the first slash of a uri. Kept and reused."""
+    return _MADE[scheme](bucket, access)
+
+
+def _s3(_bucket: str, access: Access) -> FileSystem:
+    from pyarrow.fs import S3FileSystem
+
+    s3 = access.s3
+    if s3.profile:  # Arrow knows no other way to be told
+        os.environ.setdefault("AWS_PROFILE", s3.profile)
+    at = urlsplit(s3.endpoint or "")
+    region = s3.region or ("us-east-1" if s3.endpoint else None)
+    return S3FileSystem(
+        anonymous=s3.anonymous, **_given(region=region, endpoint_override=at.netloc, scheme=at.scheme)
+    )  # fmt: skip
+
+
+def _azure(bucket: str, access: Access) -> FileSystem:
+    from pyarrow.fs import AzureFileSystem
+
+    account = bucket.partition("@")[2].partition(".")[0]
+    at = urlsplit(access.azure.endpoint or "")
+    places = _given(blob_storage_authority=at.netloc, dfs_storage_authority=at.netloc)
+    schemes = _given(blob_storage_scheme=at.scheme, dfs_storage_scheme=at.scheme)
+    return AzureFileSystem(account, **places, **schemes, **_given(account_key=os.environ.get("AZURE_STORAGE_KEY")))
+
+
+def _gcs(_bucket: str, access: Access) -> FileSystem:
+    from pyarrow.fs import GcsFileSystem
+
+    gcs = access.gcs
+    at = urlsplit(gcs.endpoint or "")
+    told = _given(endpoint_override=at.netloc, scheme=at.scheme, project_id=gcs.project)
+    return GcsFileSystem(anonymous=gcs.anonymous, **told)
+
+
+_MADE: Mapping[str, Callable[[str, Access], FileSystem]] = {"s3": _s3, "abfss": _azure, "gs": _gcs}
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Those that are set: the others are the client's own to find."""
+    return {name: value for name, value in options.items() if value}
