@@ -40,9 +40,11 @@ class Told:
 
     def notifications(self) -> list[Notification]:
         """Everything that is in the queue, done with."""
-        got = self.queue.receive(timedelta())
-        assert self.queue.acknowledge(got) == []
-        return [one for message in got for one in self._parse(message.body)]
+        told: list[Notification] = []
+        while got := self.queue.receive(timedelta()):  # a slow machine gathers fewer at a time
+            assert self.queue.acknowledge(got) == []
+            told += [one for message in got for one in self._parse(message.body)]
+        return told
 
     def appeared(self) -> list[Appeared]:
         return [one for one in self.notifications() if isinstance(one, Appeared)]
