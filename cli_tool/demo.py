@@ -131,8 +131,7 @@ def _settled(job: Job, sender: Sender) -> bool:
     finally:
         connection.close()
     if not settled:
-        for feed in job.feeds:
-            feed.swept_at = 0.0
+        job.sweep_now()
     return settled
 
 

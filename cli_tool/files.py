@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -9,6 +11,8 @@ import typer
 from cli_tool import options, shown, wiring
 from sinks import database, ledger
 from sinks.queries import query
+from streaming.clearing import clearance
+from streaming.feeds import plans
 from streaming.settings import Settings, SettingsError
 
 app = typer.Typer(help="What the ledger knows of every file: state, books, rejects.", no_args_is_help=True)
@@ -87,6 +91,24 @@ def retry(
         cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
         rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in cursor.fetchall()]
     shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="Nothing to retry.")
+
+
+@app.command()
+def clear(
+    ctx: typer.Context,
+    feeds: Annotated[list[str] | None, typer.Argument(help="The feeds; without any, all of them.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Archive or delete loaded files as `after_load` says: those whose time has come, as the stream does every hour."""
+    settings, stop = options.settings(ctx), threading.Event()
+    everything, dsn = plans(settings), wiring.ready(settings)
+    rows = [
+        asdict(one)
+        for plan in plans(settings, feeds or ())
+        for one in clearance(plan, everything, dsn, stop, dry_run=dry_run)
+    ]
+    shown.listing(rows, ("feed", "uri", "size", "how", "to"), as_json=as_json, empty="Nothing is to be cleared.")
 
 
 def _named(row: dict[str, object]) -> str:

@@ -8,18 +8,23 @@ from typing import Annotated, Any
 
 import structlog
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from cli_tool import options, shown, wiring
-from sinks import database, ledger
+from cli_tool.bars import LoadBar, SweepBar
+from sinks import database, ledger, sweeps
 from streaming.errors import StreamingError
 from streaming.feeds import FeedPlan, plans
-from streaming.settings import SettingsError
+from streaming.settings import Settings, SettingsError
 from triggers.sweep import Window
 
 log = structlog.get_logger()
 
 Feeds = Annotated[list[str] | None, typer.Argument(help="The feeds to run; without any, all of them.")]
+_SWEPT = (
+    "feed", "objects", "outside", "ignored", "known", "missed", "overwritten", "returned", "owed_too_long", "vanished",
+    "phantom", "list_calls", "seconds",
+)  # fmt: skip
+_HISTORY = ("started_at", "why", *_SWEPT)
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
@@ -68,7 +73,7 @@ def backfill(
     if first and last and last < first:
         raise SettingsError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between them")
     under = plan.source.prefix + prefix.lstrip("/") if prefix else ""
-    with wiring.job(settings, "backfill", [plan]) as job, _Bar(as_json) as told:
+    with wiring.job(settings, "backfill", [plan]) as job, LoadBar(as_json) as told:
         counts = job.backfill(plan, window, under, told)
         done = not job.stop.is_set()
     with wiring.connected(settings) as connection:
@@ -93,23 +98,39 @@ def _nothing(plan: FeedPlan, under: str, objects: int, dated: object) -> str:
     return f"No file{days} lies under {looked}: of {objects:,} that {plan.prefix} holds, none was meant."
 
 
-def sweep(ctx: typer.Context, feeds: Feeds = None, as_json: options.Json = False) -> None:
-    """Compare the store's listing with the ledger and journal what is missing, for the stream to load."""
+def sweep(
+    ctx: typer.Context,
+    feeds: Feeds = None,
+    history: Annotated[bool, typer.Option("--history", help="Show the sweeps that were, the newest first.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Of the history at most so many.")] = 20,
+    as_json: options.Json = False,
+) -> None:
+    """Compare the store's listing with the ledger and journal what is missing, for the stream to load.
+
+    Example: tradewind sweep spot --json
+    """
     settings = options.settings(ctx)
-    rows = []
-    with wiring.job(settings, "sweep", plans(settings, feeds or ()), spark=False) as job:
-        for plan in plans(settings, feeds or ()):
-            counts = job.sweep(plan)
-            rows.append(
-                {
-                    "feed": plan.name,
-                    "listed": counts.objects,
-                    "known": counts.known,
-                    "journaled": counts.missing,
-                    "ignored": counts.ignored,
-                }
-            )
-    shown.listing(rows, ("feed", "listed", "known", "journaled", "ignored"), as_json=as_json, empty="")
+    chosen = plans(settings, feeds or ())
+    if history:
+        rows = _history(settings, [plan.name for plan in chosen] if feeds else None, limit)
+    else:
+        rows = _swept(settings, chosen, as_json)
+    shown.listing(rows, _HISTORY if history else _SWEPT, as_json=as_json, empty="No sweep is known.")
+
+
+def _swept(settings: Settings, chosen: list[FeedPlan], as_json: bool) -> list[dict[str, Any]]:
+    with wiring.job(settings, "sweep", chosen, spark=False) as job, SweepBar(as_json) as bar:
+        for plan in chosen:
+            job.sweep(plan, bar.of(plan.name))
+        if job.stop.is_set():
+            raise typer.Exit(1)  # what was swept is written down; the next sweep goes on from there
+        with wiring.connected(settings) as connection:
+            return sweeps.of_run(connection, job.run_id)
+
+
+def _history(settings: Settings, feeds: list[str] | None, limit: int) -> list[dict[str, Any]]:
+    with wiring.connected(settings) as connection:
+        return sweeps.history(connection, feeds, limit)
 
 
 class _Alone:
@@ -136,28 +157,3 @@ class _Alone:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
-
-
-class _Bar:
-    """A progress bar over owed bytes on a terminal; JSON lines or silence elsewhere."""
-
-    def __init__(self, as_json: bool) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        self._progress = Progress(*columns, disable=as_json, transient=True)
-        self._task: Any = None
-        self._total = 0
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        self._task = self._progress.add_task("loading", total=None)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, owed: ledger.Owed) -> None:
-        self._total = max(self._total, owed.bytes)
-        text = f"{owed.files:,} files owed"
-        self._progress.update(
-            self._task, total=self._total or None, completed=self._total - owed.bytes, description=text
-        )

@@ -121,14 +121,6 @@ def make_current(cursor: Any, file_ids: Sequence[int]) -> None:
     cursor.execute(query("ledger", "revive"), {"file_ids": list(file_ids)})
 
 
-def known(cursor: Any, feed: str, versions: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Of these (uri, version), the ones that need not be told again."""
-    pairs = list(versions)
-    values = {"feed": feed, "uris": [u for u, _ in pairs], "versions": [v for _, v in pairs]}
-    cursor.execute(query("ledger", "known"), values)
-    return {(u, v) for u, v in cursor.fetchall()}
-
-
 def claim(cursor: Any, feed: str, run_id: RunId, max_files: int, max_bytes: int) -> list[Claim]:
     """Take owed files for this run, oldest first."""
     values = {
@@ -189,21 +181,6 @@ def due(cursor: Any, feed: str) -> list[dict[str, Any]]:
     cursor.execute(query("ledger", "due"), {"feed": feed, "lock_class": RUN_LOCKS})
     names = ("feed", "uri", "version", "size", "modified_at", "sequence", "seen_by")
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def reconciled(
-    cursor: Any, feed: str, run_id: RunId, listed: int, found: int, ignored: int, started_at: datetime
-) -> None:
-    """Note what one sweep saw: objects listed, of these new to the ledger, and ignored."""
-    values = {
-        "feed": feed,
-        "run_id": run_id,
-        "listed": listed,
-        "found": found,
-        "ignored": ignored,
-        "started": started_at,
-    }
-    cursor.execute(query("ledger", "reconciled"), values)
 
 
 def owed(cursor: Any, feed: str) -> Owed:

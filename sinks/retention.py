@@ -15,7 +15,8 @@ def prune(
     """Remove what is older; (table, removed) of each. Rejects of quarantined files stay until these are settled."""
     removed = []
     with database.transaction(connection) as cursor:
-        for table, age in (("rejects", rejects), ("batches", batches), ("runs", runs), ("letters", letters)):
+        ages = {"rejects": rejects, "batches": batches, "reconciliations": runs, "runs": runs, "letters": letters}
+        for table, age in ages.items():
             cursor.execute(query("retention", table), {"age": age})
             removed.append({"table": table, "removed": cursor.rowcount})
     return removed

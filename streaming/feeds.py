@@ -3,18 +3,27 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sinks.work import Rules
 from streaming.errors import ProfileError
 from streaming.profiles.profile import Profile
-from streaming.settings import Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
+from streaming.settings import AfterLoad, Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
 from streaming.units import Ceiling
 from triggers import completeness
 from triggers.queues.places import Place
 from triggers.sources import Source
 from triggers.stores import Listed, Stores, archive_names
 from triggers.sweep import days_of
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What becomes of an object so long after it was loaded; `to` is the place of the archive, without a last slash."""
+
+    after_load: AfterLoad = "keep"
+    after: timedelta = timedelta(days=7)
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,8 @@ class FeedPlan:
     limits: Batch
     max_writers: int
     events: Place | None = None
+    name_order: bool = False
+    clearance: Clearance = field(default_factory=Clearance)
     stores: Stores = field(default_factory=Stores)
     by_spark: bool = False
 
@@ -83,6 +94,8 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
         limits=settings.batch,
         max_writers=settings.database.max_writers,
         events=feed.events.place if feed.events else None,
+        name_order=feed.name_order,
+        clearance=Clearance(feed.after_load, feed.after_load_after, feed.archive_to),
         stores=settings.stores,
         by_spark=feed.by_spark,
     )
@@ -107,6 +120,8 @@ def plans(settings: Settings, names: Iterable[str] = ()) -> list[FeedPlan]:
         raise SettingsError("no feed is configured; add a table [feeds.NAME] with source and profile")
     everything = [plan(name, feed, settings) for name, feed in settings.feeds.items()]
     _check_datasets(everything)
+    _check_clearances(everything)
+    _check_archives(everything)
     for name in wanted:
         if name not in settings.feeds:
             raise SettingsError(_no_such_feed(name, list(settings.feeds)))
@@ -126,6 +141,29 @@ def _check_datasets(everything: list[FeedPlan]) -> None:
             raise SettingsError(
                 f"feeds.{one.name} and feeds.{other.name} share the dataset {one.dataset!r}, but not their "
                 "identity or partition; give one of them a dataset of its own"
+            )
+
+
+def _check_clearances(everything: list[FeedPlan]) -> None:
+    """Where trades have ids, withdrawing one asks every file of its dates for it again: none could ever go."""
+    for one in everything:
+        replacing = [o.name for o in everything if o.dataset == one.dataset and o.on_overwrite == "replace"]
+        if one.clearance.after_load != "keep" and replacing and one.profile.identity.kind == "id":
+            raise SettingsError(
+                f'feeds.{one.name}.after_load = "{one.clearance.after_load}": with on_overwrite = "replace" '
+                f"(feeds.{replacing[0]}) a replaced file asks for the other files of its dates again, so that none may "
+                'go; set on_overwrite = "merge", or after_load = "keep"'
+            )
+
+
+def _check_archives(everything: list[FeedPlan]) -> None:
+    for one in everything:
+        place = f"{one.clearance.to}/"
+        readers = [o.name for o in everything if place.startswith(o.source.prefix) and o.source.glob is None]
+        if one.clearance.to is not None and readers:
+            raise SettingsError(
+                f"feeds.{one.name}.archive_to lies within the source of feeds.{readers[0]}: what is archived would be "
+                "loaded again; name a place outside"
             )
 
 

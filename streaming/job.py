@@ -19,23 +19,24 @@ from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.ledger import RunId
 from sinks.queries import query
 from sinks.staging import drop_leftovers
-from streaming import arrivals, connectors
-from streaming.batch import Batch, register
+from sinks.sweeps import Why
+from streaming import arrivals, clearing, connectors
+from streaming.batch import Batch
+from streaming.beats import Beats
 from streaming.errors import StreamFailed
-from streaming.feeds import FeedPlan
+from streaming.feeds import FeedPlan, plans
 from streaming.frames import trades
 from streaming.locations import spark_uri
 from streaming.settings import Settings
-from streaming.sightings import Sighting
+from streaming.sweeping import Sweeping, silent
 from triggers.arrival import Arrival
-from triggers.errors import SetAside, TryAgain
+from triggers.errors import TryAgain
 from triggers.folders import Folder
 from triggers.journal import Journal
 from triggers.listener import Listener, Watched
 from triggers.notifications.local import parse as parse_local
 from triggers.queues.local import LocalQueue
-from triggers.stores import Listed
-from triggers.sweep import Ignored, SweepCounts, Window, missing
+from triggers.sweep import SweepCounts, Window
 
 __all__ = ["Feed", "Job", "trades"]
 
@@ -53,10 +54,12 @@ class Feed:
     plan: FeedPlan
     batch: Batch
     journal: Journal
+    sweeping: Sweeping
     checkpoint: Folder
     query: Any = None
     listener: Listener | None = None
-    swept_at: float = -math.inf
+    beats: Beats | None = None
+    threads: list[threading.Thread] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,14 +74,15 @@ class Job:
     feeds: list[Feed] = field(default_factory=list)
     tidied_at: float = field(default_factory=lambda: -math.inf)
 
-    def stream(self, plans: list[FeedPlan], told: Callable[[], None] = lambda: None) -> None:
+    def stream(self, chosen: list[FeedPlan], told: Callable[[], None] = lambda: None) -> None:
         """Run the live queries until `stop` is set; a query that fails ends the run with its error.
 
         `told` is called on every beat, for progress. Raises StreamFailed, CheckpointMismatch and the rooms' errors.
         """
-        for plan in plans:
+        for plan in chosen:
             feed = self._feed(plan, plan.discovery)
             self._listen(feed)
+            self._sweep_often(feed)
             self._start(feed, processingTime=self.settings.stream.processing_time)
         try:
             while not self.stop.wait(KEEPER_BEAT):
@@ -97,7 +101,7 @@ class Job:
     ) -> SweepCounts:
         """Sweep a window into a journal of its own, then the same query until nothing of the feed is owed."""
         feed = self._feed(plan, f"backfill-{self.run_id}")
-        counts = self._sweep(feed, window, under, "backfill")
+        counts = feed.sweeping.sweep("backfill", window, under, stop=self.stop)
         try:
             while not self.stop.is_set() and (counts.missing or self._owed(feed).files):
                 self._wake(feed)
@@ -115,9 +119,15 @@ class Job:
         _cleared(feed.checkpoint, feed.journal.folder)
         return counts
 
-    def sweep(self, plan: FeedPlan) -> SweepCounts:
+    def sweep(self, plan: FeedPlan, told: Callable[[SweepCounts], None] = silent) -> SweepCounts:
         """Journal what the store shows and the ledger does not know; the feed's stream loads it."""
-        return self._sweep(self._feed(plan, plan.discovery), Window(), "", "sweep")
+        return self._feed(plan, plan.discovery).sweeping.sweep("command", told=told, stop=self.stop)
+
+    def sweep_now(self, why: Why = "command", *only: Feed) -> None:
+        """Sweep these streamed feeds (all of them, where none is named) at once, whenever their next beat would be."""
+        for feed in only or self.feeds:
+            if feed.beats:
+                feed.beats.now(why)
 
     def figures(self) -> dict[str, dict[str, Any]]:
         """Per feed, for health and metrics: what is owed, the age of the last trigger, the listener's counts."""
@@ -150,7 +160,8 @@ class Job:
         # The live modes share one journal, so that switching between them loses no arrival.
         journal = Journal(self.settings.journals.below(plan.name, name if backfill else "live"))
         checkpoint = self.settings.checkpoints.below(plan.name, name)
-        feed = Feed(plan, Batch(plan, self.dsn, self.run_id, dataset_id), journal, checkpoint)
+        sweeping = Sweeping(plan, self.dsn, self.run_id, dataset_id, journal)
+        feed = Feed(plan, Batch(plan, self.dsn, self.run_id, dataset_id), journal, sweeping, checkpoint)
         if plan.profile.quotes_only:
             log.warning("Nothing will be loaded from this layout", feed=plan.name, reason=plan.profile.quotes_only)
         self.feeds.append(feed)
@@ -160,10 +171,20 @@ class Job:
         if feed.plan.discovery != "events":
             return
         prefix = feed.plan.source.prefix
-        queue = LocalQueue(prefix, on_gap=lambda: setattr(feed, "swept_at", -math.inf))
+        queue = LocalQueue(prefix, on_gap=lambda: self.sweep_now("gap", feed))
         watched = Watched(feed.plan.name, feed.plan.source, feed.plan.complete)
         feed.listener = Listener(watched, queue, parse_local, feed.plan.stores.of(prefix), feed.journal)
-        feed.listener.start(self.stop)
+        feed.threads.append(feed.listener.start(self.stop))
+
+    def _sweep_often(self, feed: Feed) -> None:
+        often, found_by = self.settings.stream, feed.plan.discovery
+        feed.beats = Beats(
+            feed.sweeping,
+            often.sweeps_every(found_by).total_seconds(),
+            often.full_sweeps_every(found_by).total_seconds(),
+            lambda: clearing.clear(feed.plan, plans(self.settings), self.dsn, self.stop),
+        )
+        feed.threads.append(feed.beats.start(self.stop))
 
     def _start(self, feed: Feed, **trigger: Any) -> None:
         connectors.check(self.session, connectors.places(self.settings, [feed.plan]), self.settings)
@@ -202,9 +223,6 @@ class Job:
         for feed in self.feeds:
             self._check(feed)
             self._wake(feed)
-            if time.monotonic() - feed.swept_at >= self.settings.stream.sweep_every.total_seconds():
-                feed.swept_at = time.monotonic()
-                self._sweep(feed, Window(), "", "sweep")
 
     def _tidy(self) -> None:
         """Retention, by itself: once an hour."""
@@ -217,8 +235,9 @@ class Job:
             feed.journal.prune(kept.journal)
 
     def _check(self, feed: Feed) -> None:
-        if feed.listener and feed.listener.failure:
-            raise feed.listener.failure
+        for worker in (feed.listener, feed.beats):
+            if worker and worker.failure:
+                raise worker.failure
         if error := feed.query and feed.query.exception():
             raise StreamFailed(feed.plan.name, str(error))
 
@@ -226,39 +245,6 @@ class Job:
         """Journal one of the files that became owed by themselves: a batch then takes all of them."""
         with self._cursor() as cursor:
             feed.journal.append(Arrival.from_row(row) for row in ledger.due(cursor, feed.plan.name))
-
-    def _sweep(self, feed: Feed, window: Window, under: str, seen_by: Any) -> SweepCounts:
-        plan, counts, started = feed.plan, SweepCounts(), datetime.now(UTC)
-        listing = plan.stores.of(plan.source.prefix).list(plan.source.prefix)
-        found = missing(
-            listing, self._known(feed), feed=plan.name, source=plan.source, complete=plan.complete, window=window,
-            under=under, seen_by=seen_by, dates=plan.days_of, counts=counts,
-        )  # fmt: skip
-        try:
-            for page in _pages(found):
-                self._keep(feed, page)
-        except SetAside as incomplete:
-            log.warning("Some places could not be listed", feed=plan.name, reason=str(incomplete))
-        with self._cursor() as cursor:
-            ledger.reconciled(cursor, plan.name, self.run_id, counts.objects, counts.missing, counts.ignored, started)
-        return counts
-
-    def _keep(self, feed: Feed, page: list[Arrival | Ignored]) -> None:
-        feed.journal.append(one for one in page if isinstance(one, Arrival))
-        ignored = [
-            Sighting.of(Listed(o.uri, o.version, o.size, o.modified_at), feed.plan, "sweep", o.reason)
-            for o in page
-            if isinstance(o, Ignored)
-        ]
-        with self._connected() as connection:
-            register(connection, feed.plan, feed.batch.dataset_id, ignored)
-
-    def _known(self, feed: Feed) -> Callable[[list[Listed]], set[tuple[str, str]]]:
-        def known(page: list[Listed]) -> set[tuple[str, str]]:
-            with self._cursor() as cursor:
-                return ledger.known(cursor, feed.plan.name, [(one.uri, one.version) for one in page])
-
-        return known
 
     def _owed(self, feed: Feed) -> ledger.Owed:
         with self._cursor() as cursor:
@@ -273,6 +259,8 @@ class Job:
             if feed.query is not None and feed.query.isActive:
                 _finish(feed.query, deadline)
                 _stop(feed)
+            for thread in feed.threads:
+                thread.join(max(deadline - time.monotonic(), 0))
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
@@ -315,21 +303,6 @@ def _finish(running: Any, deadline: float) -> None:
 
 def _until(due: datetime | None) -> float:
     return 1.0 if due is None else min(max((due - datetime.now(UTC)).total_seconds(), 0.1), 60.0)
-
-
-def _pages(found: Iterator[Arrival | Ignored], size: int = 1000) -> Iterator[list[Arrival | Ignored]]:
-    """Pages of what a sweep yields; the last one also where the listing ends with an error."""
-    page: list[Arrival | Ignored] = []
-    try:
-        for one in found:
-            page.append(one)
-            if len(page) == size:
-                yield page
-                page = []
-    except SetAside:
-        yield page
-        raise
-    yield page
 
 
 def _age(progress: Any) -> float:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -26,6 +27,7 @@ from triggers import completeness
 from triggers.errors import BadPolicy, BadUri
 from triggers.folders import KNOWN as KEPT_IN
 from triggers.folders import Folder, folder_of
+from triggers.sources import Source
 from triggers.stores import Stores
 from triggers.stores.access import Access, AzureAccess, GcsAccess, S3Access
 from triggers.stores.local import uri_of
@@ -37,6 +39,7 @@ DATABASE_VARIABLE = "TRADEWIND_DATABASE_URL"
 Discovery = Literal["events", "listing", "sweep"]
 OnOverwrite = Literal["merge", "replace"]
 Partition = Literal["month", "day"]
+AfterLoad = Literal["keep", "archive", "delete"]
 _MASTER = re.compile(r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[[\d, ]+\]|yarn|[a-z][a-z0-9+.-]*://.+")
 _MASTERS = 'a text such as "local[4]", "local[*]", "yarn" or "spark://host:7077"'
 ReadWith = Literal["client", "spark"]
@@ -140,10 +143,16 @@ class Feed(_Table):
     override: dict[str, Any] = Field(default_factory=dict)
     events: Events | None = None
     read_with: ReadWith | None = None
+    name_order: bool = False
+    after_load: AfterLoad = "keep"
+    after_load_after: Duration = Field(duration("7d"))
+    archive_to: str | None = None
 
-    @field_validator("source")
+    @field_validator("source", "archive_to")
     @classmethod
-    def _canonical(cls, source: str, info: ValidationInfo) -> str:
+    def _canonical(cls, source: str | None, info: ValidationInfo) -> str | None:
+        if source is None:
+            return None
         try:
             return canonical(source, _folder(info))
         except BadUri as error:
@@ -158,6 +167,22 @@ class Feed(_Table):
         if self.events is not None and not self.events.tells_of(self.source):
             raise ValueError(f"has the events of {self.events.service}, which never tells of {self.source}")
         return self
+
+    @model_validator(mode="after")
+    def _archive_is_another_place(self) -> Self:
+        if (self.archive_to is not None) != (self.after_load == "archive"):
+            raise ValueError('needs archive_to with after_load = "archive", and has no use for it otherwise')
+        if self.after_load == "keep" and "after_load_after" in self.model_fields_set:
+            raise ValueError('has after_load_after, which after_load = "keep" does not use')
+        if self.archive_to is not None:
+            self._check_place(Source.parse(self.source), f"{self.archive_to}/")
+        return self
+
+    def _check_place(self, source: Source, place: str) -> None:
+        if source.prefix.startswith(place) or (place.startswith(source.prefix) and source.glob is None):
+            raise ValueError("has an archive_to within its own source: what is archived would be found again")
+        if place.partition(":")[0] != source.prefix.partition(":")[0]:
+            raise ValueError("has an archive_to in another store than its source: objects move within one")
 
     @property
     def found_by(self) -> Discovery:
@@ -187,11 +212,13 @@ class Feed(_Table):
 
 
 class Stream(_Table):
-    """The live query. `health_port` 0 takes a free one; false switches the health page off (None here)."""
+    """The live query. `health_port` 0 takes a free one; false switches the health page off (None here). How often is
+    swept depends on how the feed is discovered, unless it is set."""
 
     trigger: Duration = Field(duration("50 milliseconds"))
     health_port: int | None = Field(0, ge=0, le=65535)
-    sweep_every: Duration = Field(duration("60s"))
+    sweep_every: Duration | None = None
+    full_sweep_every: Duration | None = None
 
     @field_validator("health_port", mode="before")
     @classmethod
@@ -199,6 +226,14 @@ class Stream(_Table):
         if port is True:
             raise ValueError("is a port, 0 for a free one, or false to switch the health page off")
         return None if port is False else port
+
+    def sweeps_every(self, discovery: Discovery) -> timedelta:
+        """How often a feed is swept: sooner where nothing else finds its files."""
+        return self.sweep_every or (duration("10s") if discovery == "sweep" else duration("10min"))
+
+    def full_sweeps_every(self, discovery: Discovery) -> timedelta:
+        """How often every object is looked at, whatever its name and whether or not it has moved."""
+        return self.full_sweep_every or (duration("1h") if discovery == "sweep" else duration("6h"))
 
     @property
     def processing_time(self) -> str:

@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,6 +65,22 @@ class Journal:
             raise JournalUnwritable(self.folder.place, cause.strerror or str(cause)) from cause
         return len(old)
 
+    def since(self, name: str) -> Iterator[tuple[str, list[Arrival]]]:
+        """The files whose names sort after `name`, in their order, with what was written into each.
+
+        Raises JournalUnwritable where the folder does not answer.
+        """
+        try:
+            for one in sorted(kept.name for kept in self.folder.files() if _is_whole(kept.name) and kept.name > name):
+                if (content := self.folder.read(one)) is not None:  # it may be pruned meanwhile
+                    yield one, [Arrival.from_row(json.loads(line)) for line in content.decode().split("\n") if line]
+        except OSError as cause:
+            raise JournalUnwritable(self.folder.place, cause.strerror or str(cause)) from cause
+
 
 def _is_ours(name: str) -> bool:
     return "/" not in name and name.endswith((".json", ".json.tmp"))
+
+
+def _is_whole(name: str) -> bool:
+    return _is_ours(name) and name.endswith(".json")

@@ -1,11 +1,13 @@
-"""The sweep: our own listing against what the ledger knows. Pure; the ledger is handed in as a function."""
+"""The sweep, as far as it needs no database: the listing in pages, and what of a page is looked up in the ledger."""
 
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
+from typing import Literal
+from zlib import crc32
 
 from triggers.arrival import Arrival, SeenBy
 from triggers.errors import ListingIncomplete
@@ -15,7 +17,14 @@ from triggers.stores.port import Listed
 
 PAGE = 1_000
 
-Known = Callable[[list[Listed]], set[tuple[str, str]]]
+Verdict = Literal[
+    "known",  # in the ledger, or on its way there
+    "missed",  # nobody told of this uri
+    "overwritten",  # another version of this uri is known
+    "returned",  # a version that had been replaced, or gone, is there again (A, B, A)
+    "owed_too_long",  # known and owed, but nobody works on it
+]
+JOURNALED: tuple[Verdict, ...] = ("missed", "overwritten", "returned")
 
 # A day anywhere in the path: 2026-01-02, 20260102, 2026/01/02, 2026_01_02; else a month: 2026-01, 202601.
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_/]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -47,46 +56,126 @@ class Window:
 
 @dataclass(slots=True)
 class SweepCounts:
-    """What a sweep saw so far. objects = outside + known + missing + ignored."""
+    """What a sweep saw so far.
+
+    objects = outside + ignored + known + missed + overwritten + returned + owed_too_long; vanished and phantom count
+    rows of the ledger that no object stands behind.
+    """
 
     objects: int = 0
     outside: int = 0
-    known: int = 0
-    missing: int = 0
     ignored: int = 0
+    known: int = 0
+    missed: int = 0
+    overwritten: int = 0
+    returned: int = 0
+    owed_too_long: int = 0
+    vanished: int = 0
+    phantom: int = 0
+
+    @property
+    def missing(self) -> int:
+        """What the ledger has to be told of: missed, overwritten and returned."""
+        return self.missed + self.overwritten + self.returned
+
+    def count(self, name: str, number: int = 1) -> None:
+        setattr(self, name, getattr(self, name) + number)
 
 
-def missing(
-    listed: Iterable[Listed],
-    known: Known,
-    *,
-    feed: str,
-    source: Source,
-    complete: str = "auto",
-    window: Window | None = None,
-    under: str = "",
-    seen_by: SeenBy = "sweep",
-    dates: Callable[[Listed], tuple[date, date]] | None = None,
-    counts: SweepCounts | None = None,
-) -> Iterator[Arrival | Ignored]:
-    """What the store shows and the ledger does not know, in the order of the listing.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All objects whose uris come after `after` and not after `last`; None is the listing's beginning or end."""
 
-    `known` gets pages of at most 1,000 and gives back those (uri, version) that the ledger holds as current,
-    in whatever state. `under` narrows to uris that begin with it; `dates` tells the days that an object
-    covers (default: its path's date, else the day of `modified_at` in UTC). A ListingIncomplete of
-    the listing is raised again at the end, when everything else was yielded.
+    after: str | None
+    last: str | None
+    objects: tuple[Listed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Of which objects a sweep speaks. `under` narrows to uris that begin with it; `dates` tells the days that an
+    object covers (its path's date, else the day of `modified_at` in UTC)."""
+
+    feed: str
+    source: Source
+    complete: str = "auto"
+    window: Window = field(default_factory=Window)
+    under: str = ""
+    seen_by: SeenBy = "sweep"
+    dates: Callable[[Listed], tuple[date, date]] | None = None
+
+    def holds(self, one: Listed) -> bool:
+        """Whether the object is of the feed, below `under`, and touches the window."""
+        days = self.dates or days_of
+        return one.uri.startswith(self.under) and self.source.matches(one.uri) and self.window.holds(*days(one))
+
+    def arrival(self, one: Listed) -> Arrival:
+        """The journal's line of an object."""
+        return Arrival(self.feed, one.uri, one.version, one.size, one.modified_at, None, self.seen_by)
+
+    def ignored(self, one: Listed) -> Ignored | None:
+        """An object whose name says that it is no trade file, with the reason."""
+        reason = ignored_reason(one.uri, self.complete, self.source.prefix)
+        return Ignored(one.uri, one.version, one.size, one.modified_at, reason) if reason else None
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What the ledger must be told of a page: by the journal, or at once because it is ignored."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
+
+
+def pages(listed: Iterable[Listed], after: str | None = None, size: int = PAGE) -> Iterator[Page]:
+    """The listing in stretches of at most `size`, lazily; the last one, also an empty one, reaches to the end.
+
+    `listed` ascends by the uris' bytes. Where a stretch ends hangs on the names alone, so that a file that comes in
+    between moves one page and not all that follow. A ListingIncomplete of the listing is raised at the end.
     """
-    counts = counts if counts is not None else SweepCounts()
     held: list[ListingIncomplete] = []
-    wanted = _wanted(_holding(listed, held), source, window or Window(), under, dates or days_of, counts)
-    while page := list(islice(wanted, PAGE)):
-        there = known(page)
-        fresh = [one for one in page if (one.uri, one.version) not in there]
-        counts.known += len(page) - len(fresh)
-        for one in fresh:
-            yield _outcome(one, feed, source, complete, seen_by, counts)
+    rest = _holding(listed, held)
+    while page := list(_stretch(rest, size)):
+        last = page[-1].uri
+        yield Page(after, last, tuple(page))
+        after = last
+    yield Page(after, None, ())
     if held:
         raise held[0]
+
+
+def sort(
+    page: Page,
+    scope: Scope,
+    judge: Callable[[list[Listed]], dict[int, Verdict]],
+    counts: SweepCounts,
+    wakes: bool = True,
+) -> Sorted:
+    """Each object of a page under its verdict: counted, and what the ledger must be told of.
+
+    `judge` gets the objects in question, at most a page, and tells by their place those that are not simply known.
+    One line wakes the stream for all that is owed: of those owed for too long the first is journaled, if `wakes`.
+    """
+    counts.objects += len(page.objects)
+    asked = [one for one in page.objects if scope.holds(one)]
+    counts.outside += len(page.objects) - len(asked)
+    verdicts, done = judge(asked) if asked else {}, Sorted()
+    for place, one in enumerate(asked):
+        verdict, no_trades = verdicts.get(place, "known"), scope.ignored(one)
+        counts.count("ignored" if no_trades else verdict)
+        if verdict == "known":
+            continue
+        if no_trades:
+            done.ignored.append(no_trades)
+        elif verdict in JOURNALED or (wakes and counts.owed_too_long == 1):
+            done.arrivals.append(scope.arrival(one))
+    return done
+
+
+def calls_of(listed: object, objects: int) -> int:
+    """How many LIST requests a listing took: what it says in an attribute `calls`, else one for 1,000 objects."""
+    told: int | None = getattr(listed, "calls", None)
+    return told if told is not None else objects // PAGE + 1
 
 
 def days_of(listed: Listed) -> tuple[date, date]:
@@ -108,28 +197,8 @@ def _holding(listed: Iterable[Listed], held: list[ListingIncomplete]) -> Iterato
         held.append(incomplete)
 
 
-def _wanted(
-    listed: Iterator[Listed],
-    source: Source,
-    window: Window,
-    under: str,
-    dates: Callable[[Listed], tuple[date, date]],
-    counts: SweepCounts,
-) -> Iterator[Listed]:
-    for one in listed:
-        counts.objects += 1
-        if one.uri.startswith(under) and source.matches(one.uri) and window.holds(*dates(one)):
-            yield one
-        else:
-            counts.outside += 1
-
-
-def _outcome(
-    one: Listed, feed: str, source: Source, complete: str, seen_by: SeenBy, counts: SweepCounts
-) -> Arrival | Ignored:
-    reason = ignored_reason(one.uri, complete, source.prefix)
-    if reason is None:
-        counts.missing += 1
-        return Arrival(feed, one.uri, one.version, one.size, one.modified_at, None, seen_by)
-    counts.ignored += 1
-    return Ignored(one.uri, one.version, one.size, one.modified_at, reason)
+def _stretch(listed: Iterator[Listed], size: int) -> Iterator[Listed]:
+    for one in islice(listed, size):
+        yield one
+        if crc32(one.uri.encode()) % size == 0:
+            return

@@ -2,8 +2,8 @@
 -- Whether every feed was listed after `moment`, nothing new was found then, and nothing is owed any more.
 SELECT NOT EXISTS (SELECT FROM tradewind.files WHERE state IN ('discovered', 'loading', 'waiting'))
     AND NOT EXISTS (SELECT FROM tradewind.feeds f WHERE coalesce((
-        SELECT r.found > 0 OR r.started_at <= %(moment)s FROM tradewind.reconciliations r
-        WHERE r.feed = f.feed ORDER BY r.reconciliation_id DESC LIMIT 1), true)) AS settled
+        SELECT r.missed + r.overwritten + r.returned > 0 OR r.started_at <= %(moment)s FROM tradewind.reconciliations r
+        WHERE r.feed = f.feed AND r.ended_at IS NOT NULL ORDER BY r.reconciliation_id DESC LIMIT 1), true)) AS settled
 
 -- name: books
 -- The books of each feed; a record of a file that was set aside stands in none of them.

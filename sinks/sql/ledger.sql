@@ -50,13 +50,6 @@ WHERE f.file_id = n.file_id
 UPDATE tradewind.files SET state = 'discovered', registrations = registrations + 1, reason = NULL, state_at = now()
 WHERE file_id = ANY(%(file_ids)s::bigint[]) AND state IN ('superseded', 'vanished')
 
--- name: known
--- Which of the listed versions the ledger holds and need not be told again. A superseded or vanished one that
--- the store lists has returned, and a waiting or discovered one is still owed.
-SELECT f.uri, f.version FROM tradewind.files f
-JOIN unnest(%(uris)s::text[], %(versions)s::text[]) AS s (uri, version) ON f.uri = s.uri AND f.version = s.version
-WHERE f.feed = %(feed)s AND f.state NOT IN ('superseded', 'vanished')
-
 -- name: claim
 -- Oldest first; at most max_files and about max_bytes; what another run holds is skipped, what a dead run held is
 -- taken over: its advisory lock is gone.
@@ -146,7 +139,7 @@ FROM tradewind.feeds f LEFT JOIN tradewind.files v USING (feed) GROUP BY f.feed 
 -- name: files
 SELECT file_id, feed, uri, version, size, modified_at, state, reason, lines, framing_lines, records, inserted,
     updated, unchanged, duplicate, stale, pending, rejected, ignored, ignored_by, withdrawn, attempts, seen_by,
-    registered_at, loaded_at, due_at, min_date, max_date
+    registered_at, loaded_at, due_at, min_date, max_date, cleared_at, cleared_how, cleared_to
 FROM tradewind.files
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s) AND (%(state)s::text IS NULL OR state = %(state)s)
     AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s
@@ -156,10 +149,6 @@ ORDER BY file_id LIMIT %(limit)s
 -- name: rejects
 SELECT file_id, line, column_name, reason, raw, raw_escaped FROM tradewind.rejects
 WHERE file_id = %(file_id)s ORDER BY line LIMIT %(limit)s
-
--- name: reconciled
-INSERT INTO tradewind.reconciliations (feed, run_id, listed, found, ignored, started_at)
-VALUES (%(feed)s, %(run_id)s, %(listed)s, %(found)s, %(ignored)s, %(started)s)
 
 -- name: request_stop
 UPDATE tradewind.runs SET stop_requested = true WHERE run_id = %(run_id)s

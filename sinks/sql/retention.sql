@@ -10,5 +10,10 @@ DELETE FROM tradewind.runs r WHERE r.ended_at < now() - %(age)s
     AND NOT EXISTS (SELECT FROM tradewind.files f WHERE f.run_id = r.run_id)
     AND NOT EXISTS (SELECT FROM tradewind.batches b WHERE b.run_id = r.run_id)
 
+-- name: reconciliations
+-- A sweep that found nothing is of interest for a day.
+DELETE FROM tradewind.reconciliations WHERE started_at < now() - %(age)s OR (started_at < now() - interval '1 day'
+    AND missed + overwritten + returned + owed_too_long + vanished + phantom = 0 AND incomplete IS NULL)
+
 -- name: letters
 DELETE FROM tradewind.dead_letters WHERE received_at < now() - %(age)s

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg2
@@ -184,26 +184,11 @@ def test_of_two_versions_with_one_time_the_one_that_the_store_shows_is_newer(des
     assert desk.states() == {"a@1-shown": "loaded", "a@1-other": "superseded"}
 
 
-def test_a_sweep_need_not_tell_what_is_known_but_what_was_superseded_has_returned(desk: Desk) -> None:
-    desk.load_each(FIRST, file("a", 2), file("b", 1))
-    with database.transaction(desk.connection) as cursor:
-        known = ledger.known(cursor, desk.name, [("a", "1"), ("a", "2"), ("b", "1"), ("c", "1")])
-        assert ledger.known(cursor, desk.name, []) == set()
-    assert known == {("a", "2"), ("b", "1")}
-
-
 def test_a_feed_has_one_stream_at_a_time(desk: Desk, elsewhere: Any) -> None:
     third = database.connect(desk.dsn)
     assert [ledger.lock_feed(third, desk.name), ledger.lock_feed(elsewhere, desk.name)] == [True, False]
     third.close()
     assert ledger.lock_feed(elsewhere, desk.name, wait=True)
-
-
-def test_what_a_sweep_saw_is_noted(desk: Desk) -> None:
-    with database.transaction(desk.connection) as cursor:
-        ledger.reconciled(cursor, desk.name, desk.run_id, 10, 2, 1, datetime(2025, 1, 1, tzinfo=UTC))
-    noted = desk.ask("SELECT listed, found, ignored FROM tradewind.reconciliations WHERE feed = %s", (desk.name,))
-    assert noted == [(10, 2, 1)]
 
 
 def test_errors_of_the_driver_become_the_rooms_own(desk: Desk) -> None:

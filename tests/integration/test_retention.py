@@ -53,7 +53,7 @@ def test_old_batches_and_runs_go_and_the_trades_and_their_files_stay(desk: Desk)
     desk.load(file("a", 1, Row("x", "1")))
     desk.ask("UPDATE tradewind.runs SET ended_at = now() - interval '91 days' WHERE run_id = %s", (old.run_id,))
     desk.ask("UPDATE tradewind.batches SET started_at = now() - interval '91 days' WHERE feed = %s", (desk.name,))
-    assert prune(desk) == {"rejects": 0, "batches": 1, "runs": 1, "letters": 0}
+    assert prune(desk) == {"rejects": 0, "batches": 1, "reconciliations": 0, "runs": 1, "letters": 0}
     assert (desk.prices(), desk.states()) == ({"x": "1"}, {"a@1": "loaded"})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.settings import Settings, SettingsError, load
+from streaming.settings import Discovery, Settings, SettingsError, load
 from streaming.units import Ceiling, byte_size, duration
 
 Write = Callable[[str], Path]
@@ -204,3 +204,41 @@ def test_a_share_is_rounded_up_so_that_one_bad_line_spares_a_small_file() -> Non
     assert not share.exceeded(1, 10)
     assert share.exceeded(2, 10)
     assert Ceiling.parse("0%").exceeded(1, 10)
+
+
+@pytest.mark.parametrize(("found_by", "often", "full"), [("sweep", 10, 3_600), ("events", 600, 21_600)])
+def test_what_only_sweeps_find_is_swept_sooner_unless_it_is_set(
+    write: Write, found_by: Discovery, often: int, full: int
+) -> None:
+    stream = read(write("")).stream
+    assert (stream.sweeps_every(found_by), stream.full_sweeps_every(found_by)) == (
+        timedelta(seconds=often), timedelta(seconds=full)
+    )  # fmt: skip
+    stream = read(write('[stream]\nsweep_every = "1s"\nfull_sweep_every = "2s"\n')).stream
+    assert (stream.sweeps_every(found_by), stream.full_sweeps_every(found_by)) == (
+        timedelta(seconds=1), timedelta(seconds=2)
+    )  # fmt: skip
+
+
+def test_loaded_files_stay_unless_it_is_said_where_they_go(write: Write, tmp_path: Path) -> None:
+    feed = '[feeds.a]\nsource = "in"\nprofile = "p"\n'
+    assert read(write(feed)).feeds["a"].after_load == "keep"
+    made = read(write(feed + 'after_load = "archive"\nafter_load_after = "30d"\narchive_to = "old"\n')).feeds["a"]
+    assert (made.archive_to, made.after_load_after) == (f"file://{tmp_path}/old", timedelta(days=30))
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('after_load = "archive"', "needs archive_to"),
+        ('archive_to = "old"', "needs archive_to"),
+        ('after_load = "delete"\narchive_to = "old"', "needs archive_to"),
+        ('after_load_after = "7d"', "does not use"),
+        ('after_load = "archive"\narchive_to = "in/old"', "within its own source"),
+        ('after_load = "archive"\narchive_to = "."', "within its own source"),
+        ('after_load = "archive"\narchive_to = "gs://bucket/old"', "another store"),
+        ('after_load = "remove"', "'keep', 'archive' or 'delete'"),
+    ],
+)
+def test_clearing_that_could_lose_or_load_again_is_refused(write: Write, lines: str, told: str) -> None:
+    assert told in refusal(write(f'[feeds.a]\nsource = "in"\nprofile = "p"\n{lines}\n'))

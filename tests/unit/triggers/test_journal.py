@@ -96,3 +96,13 @@ def test_pruning_takes_what_is_old_and_what_a_crash_left(tmp_path: Path) -> None
 
 def test_pruning_a_journal_that_was_never_written_is_nothing(tmp_path: Path) -> None:
     assert Journal(tmp_path / "nowhere").prune(timedelta()) == 0
+
+
+def test_what_was_written_after_a_file_is_read_back_in_its_order(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal")
+    assert list(journal.since("")) == []
+    first, second = (journal.append(some) for some in (arrivals(1), arrivals(2)))
+    assert first is not None and second is not None
+    (tmp_path / "journal" / ".half.json.tmp").write_text("{")
+    assert list(journal.since("")) == [(first, arrivals(1)), (second, arrivals(2))]
+    assert list(journal.since(first)) == [(second, arrivals(2))]

@@ -7,35 +7,46 @@ from triggers.arrival import Arrival
 from triggers.errors import ListingIncomplete, Unreadable
 from triggers.sources import Source
 from triggers.stores import Listed
-from triggers.sweep import Ignored, SweepCounts, Window, days_of, missing
+from triggers.sweep import Page, Scope, Sorted, SweepCounts, Verdict, Window, calls_of, days_of, pages, sort
 
 AT = datetime(2026, 5, 6, 23, 59, tzinfo=UTC)
 SOURCE = Source("file:///in/")
+SCOPE = Scope("spot", SOURCE)
 
 
 def listed(*names: str, version: str = "1") -> list[Listed]:
     return [Listed(f"file:///in/{name}", version, 1, AT) for name in names]
 
 
-def nothing(page: list[Listed]) -> set[tuple[str, str]]:
-    return set()
+def nothing(page: list[Listed]) -> dict[int, Verdict]:
+    """All of it is known."""
+    return {}
 
 
-def test_what_the_ledger_does_not_know_is_an_arrival() -> None:
-    found = list(missing(listed("a.csv"), nothing, feed="spot", source=SOURCE))
-    assert found == [Arrival("spot", "file:///in/a.csv", "1", 1, AT, None, "sweep")]
+def everything(page: list[Listed]) -> dict[int, Verdict]:
+    """Nothing of it is known."""
+    return dict.fromkeys(range(len(page)), "missed")
 
 
-def test_what_the_ledger_knows_is_left_out_but_another_version_of_it_is_not() -> None:
-    def known(page: list[Listed]) -> set[tuple[str, str]]:
-        return {("file:///in/a.csv", "1"), ("file:///in/b.csv", "0")}
-
-    found = missing(listed("a.csv", "b.csv"), known, feed="spot", source=SOURCE)
-    assert [(one.uri, one.version) for one in found] == [("file:///in/b.csv", "1")]
+def page_of(*names: str) -> Page:
+    return Page(None, None, tuple(listed(*names)))
 
 
-def test_the_ledger_is_asked_in_pages_of_a_thousand_and_never_ahead() -> None:
-    taken, asked = 0, []
+def test_pages_hold_all_of_a_listing_in_its_order_and_the_last_reaches_to_the_end() -> None:
+    names = [f"{n:05}.csv" for n in range(3_000)]
+    made = list(pages(listed(*names), "file:///in/"))
+    assert [one.uri for page in made for one in page.objects] == [f"file:///in/{name}" for name in names]
+    assert max(len(page.objects) for page in made) <= 1_000
+    assert [page.after for page in made] == ["file:///in/", *(page.last for page in made[:-1])]
+    assert (made[-1].last, made[-1].objects) == (None, ())
+
+
+def test_an_empty_listing_is_one_page_of_everything() -> None:
+    assert list(pages([])) == [Page(None, None, ())]
+
+
+def test_a_page_is_made_before_the_next_object_is_listed() -> None:
+    taken = 0
 
     def listing() -> Iterator[Listed]:
         nonlocal taken
@@ -43,46 +54,67 @@ def test_the_ledger_is_asked_in_pages_of_a_thousand_and_never_ahead() -> None:
             taken += 1
             yield one
 
-    def known(page: list[Listed]) -> set[tuple[str, str]]:
-        asked.append(len(page))
-        return set()
+    first = next(pages(listing()))
+    assert taken == len(first.objects)
 
-    found = missing(listing(), known, feed="spot", source=SOURCE)
-    next(found)
-    assert (taken, asked) == (1_000, [1_000])
-    assert len(list(found)) == 2_499
-    assert asked == [1_000, 1_000, 500]
+
+def test_an_object_that_comes_in_between_moves_no_page_but_its_own() -> None:
+    names = [f"{n:05}.csv" for n in range(5_000)]
+    before, after = (
+        {page.objects for page in pages(listed(*these), size=100)} for these in (names, sorted([*names, "00010a.csv"]))
+    )
+    assert len(before - after) <= 3
+
+
+def test_what_is_not_known_is_an_arrival_and_what_is_owed_for_too_long_wakes_once() -> None:
+    verdicts: dict[int, Verdict] = {
+        0: "missed",
+        1: "overwritten",
+        2: "returned",
+        3: "owed_too_long",
+        4: "owed_too_long",
+    }
+    counts, page = SweepCounts(), page_of("a.csv", "b.csv", "c.csv", "d.csv", "e.csv", "f.csv")
+    done = sort(page, SCOPE, lambda _: verdicts, counts)
+    assert [one.uri[-5:] for one in done.arrivals] == ["a.csv", "b.csv", "c.csv", "d.csv"]
+    assert done.arrivals[0] == Arrival("spot", "file:///in/a.csv", "1", 1, AT, None, "sweep")
+    assert counts == SweepCounts(objects=6, known=1, missed=1, overwritten=1, returned=1, owed_too_long=2)
+    assert counts.missing == 3
 
 
 def test_names_that_are_no_trade_files_come_with_their_reason() -> None:
-    names = ["a.csv", "a.csv.tmp", "_x", "sub/.y", "_temporary/b.csv"]
-    found = list(missing(listed(*names), nothing, feed="spot", source=SOURCE))
-    assert [type(one) for one in found] == [Arrival, Ignored, Ignored, Ignored, Ignored]
-    assert all(one.reason for one in found if isinstance(one, Ignored))
+    names, counts = ["a.csv", "a.csv.tmp", "_x", "sub/.y", "_temporary/b.csv"], SweepCounts()
+    done = sort(page_of(*names), SCOPE, everything, counts)
+    assert (len(done.arrivals), len(done.ignored)) == (1, 4)
+    assert all(one.reason for one in done.ignored)
+    assert counts == SweepCounts(objects=5, ignored=4, missed=1)
 
 
-def test_what_is_ignored_and_known_is_not_told_again() -> None:
-    def known(page: list[Listed]) -> set[tuple[str, str]]:
-        return {(one.uri, one.version) for one in page}
-
-    assert list(missing(listed("_x"), known, feed="spot", source=SOURCE)) == []
+def test_what_is_ignored_and_known_is_counted_and_not_told_again() -> None:
+    counts = SweepCounts()
+    assert sort(page_of("_x"), SCOPE, nothing, counts) == Sorted()
+    assert counts == SweepCounts(objects=1, ignored=1)
 
 
 def test_a_glob_and_a_prefix_narrow_the_sweep() -> None:
-    source = Source("file:///in/", "*/t-*.csv")
-    names = ["x/t-1.csv", "x/q-1.csv", "y/t-1.csv", "t-1.csv"]
-    found = missing(listed(*names), nothing, feed="spot", source=source, under="file:///in/x/")
-    assert [one.uri for one in found] == ["file:///in/x/t-1.csv"]
+    scope, counts = Scope("spot", Source("file:///in/", "*/t-*.csv"), under="file:///in/x/"), SweepCounts()
+    done = sort(page_of("x/t-1.csv", "x/q-1.csv", "y/t-1.csv", "t-1.csv"), scope, everything, counts)
+    assert [one.uri for one in done.arrivals] == ["file:///in/x/t-1.csv"]
+    assert counts == SweepCounts(objects=4, outside=3, missed=1)
 
 
-def test_the_counts_add_up() -> None:
-    def known(page: list[Listed]) -> set[tuple[str, str]]:
-        return {("file:///in/known.csv", "1")}
+def test_the_ledger_is_not_asked_about_what_is_outside() -> None:
+    def never(page: list[Listed]) -> dict[int, Verdict]:
+        raise AssertionError("asked")
 
-    counts, source = SweepCounts(), Source("file:///in/", "*.*")
-    names = ["a.csv", "b.tmp", "known.csv", "sub/outside.csv"]
-    list(missing(listed(*names), known, feed="spot", source=source, counts=counts))
-    assert counts == SweepCounts(objects=4, outside=1, known=1, missing=1, ignored=1)
+    sort(page_of("a.csv"), Scope("spot", Source("file:///elsewhere/")), never, SweepCounts())
+
+
+def test_a_listing_tells_its_requests_or_they_are_reckoned() -> None:
+    class Telling:
+        calls = 7
+
+    assert [calls_of(Telling(), 9), calls_of([], 0), calls_of([], 999), calls_of([], 2_500)] == [7, 1, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -116,8 +148,9 @@ def test_the_days_of_an_object_stand_in_its_path_or_are_that_of_its_time(name: s
 )
 def test_a_window_holds_both_its_ends_and_every_file_that_touches_it(window: Window, expected: list[str]) -> None:
     names = ["2026-01-01.csv", "2026-01-31.csv", "2026-01.csv", "2026-02-01.csv"]
-    found = missing(listed(*names), nothing, feed="spot", source=SOURCE, window=window, seen_by="backfill")
-    assert [one.uri.rsplit("/", 1)[1] for one in found] == expected
+    done = sort(page_of(*names), Scope("spot", SOURCE, window=window, seen_by="backfill"), everything, SweepCounts())
+    assert [one.uri.rsplit("/", 1)[1] for one in done.arrivals] == expected
+    assert {one.seen_by for one in done.arrivals} <= {"backfill"}
 
 
 def test_places_that_could_not_be_listed_are_told_after_everything_else() -> None:
@@ -125,8 +158,8 @@ def test_places_that_could_not_be_listed_are_told_after_everything_else() -> Non
         yield from listed("a.csv", "b.csv")
         raise ListingIncomplete("file:///in/", [Unreadable("file:///in/locked", "no permission")])
 
-    found: list[Arrival | Ignored] = []
-    sweep = missing(listing(), nothing, feed="spot", source=SOURCE)
+    found: list[Listed] = []
     with pytest.raises(ListingIncomplete, match="locked"):
-        found.extend(sweep)
+        for page in pages(listing()):
+            found.extend(page.objects)
     assert [one.uri for one in found] == ["file:///in/a.csv", "file:///in/b.csv"]
