@@ -18,11 +18,25 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tests.clouds.azurite import Azurite
+    from tests.clouds.fake_gcs import FakeGcs
     from tests.clouds.moto_server import MotoServer
+    from tests.clouds.pubsub_emulator import PubSubEmulator
 
 CASES = "TRADEWIND_CASES"
 #: A developer's own settings must not decide whether a test passes.
-FOREIGN = ("TRADEWIND_", "PG", "SPARK_", "PYSPARK_", "HADOOP_", "AWS_", "BOTO", "AZURE_")
+FOREIGN = (
+    "TRADEWIND_",
+    "PG",
+    "SPARK_",
+    "PYSPARK_",
+    "HADOOP_",
+    "AWS_",
+    "BOTO",
+    "AZURE_",
+    "GOOGLE_",
+    "PUBSUB_",
+    "STORAGE_",
+)
 
 _folder = pytest.StashKey[Path]()
 
@@ -145,6 +159,31 @@ def azure(azurite: "Azurite", monkeypatch: pytest.MonkeyPatch) -> "Azurite":
     azurite.blobs.forget()
     azurite.queues.forget()
     return azurite
+
+
+@pytest.fixture(scope="session")
+def fake_gcs() -> Iterator["FakeGcs"]:
+    """Google Cloud Storage on this machine, for all tests: each makes a bucket of its own."""
+    from tests.clouds.fake_gcs import FakeGcs
+
+    with FakeGcs("memory") as server:  # whose names may be as long as Google's
+        yield server
+
+
+@pytest.fixture
+def gcs(fake_gcs: "FakeGcs") -> "FakeGcs":
+    """The same, counted from nought."""
+    fake_gcs.forget()
+    return fake_gcs
+
+
+@pytest.fixture(scope="session")
+def pubsub() -> Iterator["PubSubEmulator"]:
+    """Google's Pub/Sub on this machine, for all tests: each makes a topic of its own."""
+    from tests.clouds.pubsub_emulator import PubSubEmulator
+
+    with PubSubEmulator() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -12,18 +12,21 @@ from tests.clouds import azure_events
 from tests.clouds.azurite import Azurite
 from tests.clouds.event_grid_server import EventGridServer
 from tests.clouds.moto_server import MotoServer
+from tests.clouds.pubsub_emulator import PubSubEmulator
+from tests.clouds.pubsub_time import TimedWire
 from tests.clouds.sqs_time import pass_time
 from triggers.notifications import azure as azure_notifications
-from triggers.notifications import local, s3
+from triggers.notifications import gcs, local, s3
 from triggers.notifications.port import Appeared, Parse
 from triggers.queues import event_grid as event_grid_queue
 from triggers.queues.event_grid import EventGridQueue
 from triggers.queues.local import LocalQueue
-from triggers.queues.places import Sqs, StorageQueue
+from triggers.queues.places import PubSub, Sqs, StorageQueue
 from triggers.queues.port import Message, Queue
+from triggers.queues.pubsub import PubSubQueue
 from triggers.queues.sqs import SqsQueue
 from triggers.queues.storage_queue import AzureStorageQueue
-from triggers.stores.access import S3Access
+from triggers.stores.access import GcsAccess, S3Access
 from triggers.stores.local import uri_of
 
 VISIBILITY = timedelta(seconds=30)
@@ -106,11 +109,32 @@ class EventGridSubject:
         self._server.pass_time(span)
 
 
+class PubSubSubject:
+    """A topic that is told of uploads as Cloud Storage tells of them."""
+
+    def __init__(self, pubsub: PubSubEmulator) -> None:
+        self._pubsub, self._topic, self._now = pubsub, pubsub.topic(), 1_000.0
+        place = PubSub(pubsub.subscription(self._topic))
+        self._wire = TimedWire(place.subscription, GcsAccess(pubsub_endpoint=pubsub.address))
+        self.queue: Queue = PubSubQueue(place, visibility=VISIBILITY, clock=lambda: self._now, wire=self._wire)
+        self.parse: Parse = gcs.parse
+
+    def happen(self, name: str) -> str:
+        told = {"eventType": "OBJECT_FINALIZE", "bucketId": "trades", "objectId": name, "objectGeneration": "1"}
+        self._pubsub.publish(self._topic, b"", **told)
+        return f"gs://trades/{name}"
+
+    def pass_time(self, span: timedelta) -> None:
+        self._now += span.total_seconds()
+        self._wire.pass_time(span)
+
+
 SUBJECTS: dict[str, Callable[[pytest.FixtureRequest], Subject]] = {
     "local": lambda request: LocalSubject(request.getfixturevalue("tmp_path")),
     "sqs": lambda request: SqsSubject(request.getfixturevalue("aws")),
     "storage queue": lambda request: StorageQueueSubject(request.getfixturevalue("azure")),
     "event grid": lambda request: EventGridSubject(request.getfixturevalue("event_grid")),
+    "pubsub": lambda request: PubSubSubject(request.getfixturevalue("pubsub")),
 }
 NAMES = ["plain.csv", "a b+c%20#?.csv", "quotes'\".csv", "é.csv", "🚀.csv"]
 

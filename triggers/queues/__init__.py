@@ -32,7 +32,10 @@ def queue_for(place: Place, access: Access) -> tuple[Queue, Parse]:
                 from triggers.queues.event_grid import EventGridQueue
             return EventGridQueue(place), azure.parse
         case PubSub():
-            raise QueueUnusable(str(place), "this version does not receive from Pub/Sub")
+            with _packages_of(place, "gcp"):
+                from triggers.notifications import gcs
+                from triggers.queues.pubsub import PubSubQueue
+            return PubSubQueue(place, access.gcs), gcs.parse
         case _:
             assert_never(place)
 

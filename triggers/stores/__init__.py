@@ -12,7 +12,7 @@ from triggers.stores.port import ClearableStore, Listed, Store
 
 __all__ = ["Listed", "Store", "Stores", "archive_names", "may_be_member"]
 
-KNOWN = ("file:", "s3:", "abfss:")
+KNOWN = ("file:", "s3:", "abfss:", "gs:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ def _kept(scheme: str, access: Access) -> MemberStore | None:
             return MemberStore(_s3(access))
         case "abfss" | "abfs" | "wasbs" | "wasb" | "https":
             return MemberStore(_azure(access))
+        case "gs":
+            return MemberStore(_gcs(access))
     return None
 
 
@@ -79,3 +81,13 @@ def _azure(access: Access) -> ClearableStore:
             raise
         raise ClientMissing("abfss:", "azure") from missing
     return AzureStore(access.azure)
+
+
+def _gcs(access: Access) -> ClearableStore:
+    try:
+        from triggers.stores.gcs import GcsStore
+    except ModuleNotFoundError as missing:
+        if not (missing.name or "").startswith("google"):
+            raise
+        raise ClientMissing("gs:", "gcp") from missing
+    return GcsStore(access.gcs)

