@@ -91,10 +91,10 @@ class EventGridServer:
         finally:
             self.start()
 
-    def publish(self, event: dict[str, Any]) -> None:
-        """A CloudEvent for the subscription."""
+    def publish(self, *events: dict[str, Any]) -> None:
+        """CloudEvents for the subscription, all at once."""
         with self._changed:
-            self._events.append(_Event(event))
+            self._events += map(_Event, events)
             self._changed.notify_all()
 
     def pass_time(self, span: timedelta) -> None:

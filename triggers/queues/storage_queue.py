@@ -65,12 +65,17 @@ class AzureStorageQueue:
 
     def receive(self, wait: timedelta, limit: int = 10_000) -> list[Message]:
         """Pages of 32 for as long as they come full; while there is nothing, a request on each beat."""
-        end = time.monotonic() + wait.total_seconds()
-        while not (got := self._pages(limit)):
-            self._next = time.monotonic() + self._beat
-            if self._closed.wait(max(0.0, min(self._next, end) - time.monotonic())) or time.monotonic() >= end:
+        now = time.monotonic()
+        end = now + wait.total_seconds()
+        while (asking := max(now, self._next)) <= end:
+            if self._closed.wait(asking - now):
                 return []
-        return got
+            if got := self._pages(limit):
+                return got
+            now = time.monotonic()
+            self._next = now + self._beat
+        self._closed.wait(max(0.0, end - now))
+        return []
 
     def acknowledge(self, messages: Sequence[Message]) -> list[Message]:
         """Delete them; those that somebody else has received since come back."""
@@ -112,12 +117,12 @@ class AzureStorageQueue:
         return got
 
     def _page(self, count: int) -> list[Message]:
-        if (early := self._next - time.monotonic()) > 0 and self._closed.wait(early):
-            return []
-        hidden = _seconds(self._visibility)
         with self._translated():
-            page = self._client.receive_messages(messages_per_page=count, max_messages=count, visibility_timeout=hidden)
-            return [_message(one) for one in page]
+            # By page: the client itself would go on asking until nothing comes.
+            pages = self._client.receive_messages(
+                messages_per_page=count, visibility_timeout=_seconds(self._visibility)
+            ).by_page()
+            return [_message(one) for one in next(pages, ())]
 
     def _each(self, messages: Iterable[Message], do: Callable[[Message], _Done]) -> list[_Done]:
         with self._translated():
