@@ -224,7 +224,7 @@ def test_a_storage_queue_that_is_away_is_unavailable_and_comes_back(
 
 
 def test_a_storage_queue_that_refuses_says_what_to_check(azure: Azurite, beaten: AzureStorageQueue) -> None:
-    refused = pytest.raises(QueueUnavailable, match="Storage Queue Data Message Processor")
+    refused = pytest.raises(QueueUnavailable, match="Storage Queue Data Contributor")
     with azure.failing(403, "AuthorizationPermissionMismatch"), refused:
         beaten.receive(NONE)
 

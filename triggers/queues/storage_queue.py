@@ -28,7 +28,7 @@ VISIBILITY = timedelta(minutes=2)
 LONGEST = timedelta(days=7)  # Azure's own limit
 PAGE = 32  # the most that Azure gives
 AT_ONCE = 8  # each message is acknowledged by a request of its own
-ROLE = "Storage Queue Data Message Processor"
+ROLE = "Storage Queue Data Contributor"
 
 _LOST = {"MessageNotFound", "PopReceiptMismatch"}
 _Done = TypeVar("_Done")
