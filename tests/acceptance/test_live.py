@@ -145,3 +145,22 @@ def test_in_listing_mode_odd_names_are_loaded_once_under_their_own_name(desk: De
         until(lambda: desk.count() == len(names), "every row")
     assert desk.states() == {name: ["loaded"] for name in names}
     assert set(desk.ask("SELECT DISTINCT seen_by FROM tradewind.files")) <= {("listing",), ("sweep",)}
+
+
+def test_the_sweeps_of_a_stream_find_what_nothing_else_told_of_once_and_count_it(desk: Desk) -> None:
+    desk.drop("before.csv", table(row(1)))
+    with streaming(desk):
+        until(lambda: desk.count() == 1, "what was there before the start")
+        desk.drop("lost.csv", table(row(2)))
+        until(lambda: desk.count() == 2, "what no event told of")
+        desk.drop("lost.csv", table(row(2, price=7)))
+        until(lambda: desk.prices()["2"] == "7", "its new version")
+    whys, missed, overwritten, other = zip(
+        *desk.ask(
+            "SELECT why, missed, overwritten, returned + vanished + phantom + owed_too_long FROM "
+            "tradewind.reconciliations ORDER BY reconciliation_id"
+        ),
+        strict=True,
+    )
+    assert (whys[0], set(whys[1:])) == ("start", {"beat"})
+    assert (missed[0], sum(missed), sum(overwritten), sum(other)) == (1, 2, 1, 0)
