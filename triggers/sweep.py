@@ -175,7 +175,7 @@ def sort(
 def calls_of(listed: object, objects: int) -> int:
     """How many LIST requests a listing took: what it says in an attribute `calls`, else one for 1,000 objects."""
     told: int | None = getattr(listed, "calls", None)
-    return told if told is not None else objects // PAGE + 1
+    return told if told is not None else -(-objects // PAGE) or 1
 
 
 def days_of(listed: Listed) -> tuple[date, date]:
