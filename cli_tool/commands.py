@@ -33,6 +33,11 @@ COMMANDS = {
         "Check the configuration, the database and the source, and show how the first files would land.",
     ),
     "stream": Place("ingest", "stream", "Load files as they arrive, until Ctrl-C or SIGTERM."),
+    "listen": Place(
+        "listen",
+        "listen",
+        "Journal what queues and folders tell of new files, for a stream to load, until Ctrl-C or SIGTERM.",
+    ),
     "backfill": Place("ingest", "backfill", "Load what the store shows and the ledger does not know, then end."),
     "sweep": Place(
         "ingest",

@@ -44,7 +44,7 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
     """A job within a run of its own; SIGTERM and Ctrl-C ask it to stop, and the run's end gives back its claims."""
     dsn, stop = ready(settings), threading.Event()
     with (
-        _signals(stop),
+        signals(stop),
         ledger.run(
             settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]
         ) as run,
@@ -52,7 +52,7 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
         session = _session(settings, plans, stop) if spark or any(p.by_spark for p in plans) else None
         try:
             # Again, because a new Spark context takes Ctrl-C for itself and would end us in the middle.
-            with _signals(stop):
+            with signals(stop):
                 yield Job(settings, dsn, session, run, stop)
         except Exception as error:
             if stop.is_set() and _java_is_gone():
@@ -115,7 +115,9 @@ def connected(settings: Settings, name: str = "tradewind command") -> Iterator[A
 
 
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
+def signals(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and Ctrl-C set `stop`, for as long as this lasts."""
+
     def asked(_number: int, _frame: object) -> None:
         stop.set()
 

@@ -1,24 +1,35 @@
-"""The stream's own /healthz and /metrics on a loopback port."""
+"""The /healthz and /metrics of a stream or of listeners, on a loopback port."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 
-if TYPE_CHECKING:
-    from streaming.job import Job
+from streaming import metrics
+from triggers.listener import Listener
+
+
+class Worked(Protocol):
+    """What tells of itself here: a job, or listeners by themselves."""
+
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """By feed; each has at least `up`."""
+
+    @property
+    def listeners(self) -> Sequence[Listener]:
+        """Those that work in this process."""
 
 
 class Health:
     """Serves until it is left; port 0 takes a free one, None serves nothing. `address` is where, or None."""
 
-    def __init__(self, port: int | None, job: Job) -> None:
-        self._server = None if port is None else ThreadingHTTPServer(("127.0.0.1", port), _handler(job))
+    def __init__(self, port: int | None, worked: Worked) -> None:
+        self._server = None if port is None else ThreadingHTTPServer(("127.0.0.1", port), _handler(worked))
         self.address = f"http://127.0.0.1:{self._server.server_port}" if self._server else None
 
     def __enter__(self) -> Health:
@@ -33,37 +44,24 @@ class Health:
 
 
 class _Figures:
-    """A prometheus collector over the job's own state, read anew at every scrape."""
+    """A prometheus collector over what is worked, read anew at every scrape."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, worked: Worked) -> None:
+        self._worked = worked
 
     def collect(self) -> Any:
-        names = (
-            "owed_files",
-            "owed_bytes",
-            "trigger_age_seconds",
-            "events_journaled",
-            "events_waiting",
-            "up",
-        )
-        families = {
-            name: GaugeMetricFamily(f"tradewind_{name}", name.replace("_", " "), labels=["feed"]) for name in names
-        }
-        for feed, figures in self._job.figures().items():
-            for name in names:
-                families[name].add_metric([feed], float(figures[name]))
-        yield from families.values()
+        yield from metrics.of_feeds(self._worked.figures())
+        yield from metrics.of_queues(self._worked.listeners)
 
 
-def _handler(job: Job) -> type[BaseHTTPRequestHandler]:
+def _handler(worked: Worked) -> type[BaseHTTPRequestHandler]:
     registry = CollectorRegistry()
-    registry.register(_Figures(job))
+    registry.register(_Figures(worked))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/healthz":
-                figures = job.figures()
+                figures = worked.figures()
                 healthy = bool(figures) and all(f["up"] for f in figures.values())
                 self._answer(200 if healthy else 503, "application/json", json.dumps(figures).encode())
             elif self.path == "/metrics":

@@ -26,6 +26,7 @@ from streaming.beats import Beats
 from streaming.errors import StreamFailed
 from streaming.feeds import FeedPlan, plans
 from streaming.frames import trades
+from streaming.listening import LetterBox, Listening, live_journal
 from streaming.locations import spark_uri
 from streaming.settings import Settings
 from streaming.sweeping import Sweeping, silent
@@ -33,9 +34,7 @@ from triggers.arrival import Arrival
 from triggers.errors import TryAgain
 from triggers.folders import Folder
 from triggers.journal import Journal
-from triggers.listener import Listener, Watched
-from triggers.notifications.local import parse as parse_local
-from triggers.queues.local import LocalQueue
+from triggers.listener import Listener
 from triggers.sweep import SweepCounts, Window
 
 __all__ = ["Feed", "Job", "trades"]
@@ -57,7 +56,6 @@ class Feed:
     sweeping: Sweeping
     checkpoint: Folder
     query: Any = None
-    listener: Listener | None = None
     beats: Beats | None = None
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -72,6 +70,7 @@ class Job:
     run: ledger.Run
     stop: threading.Event = field(default_factory=threading.Event)
     feeds: list[Feed] = field(default_factory=list)
+    listening: Listening | None = None
     tidied_at: float = field(default_factory=lambda: -math.inf)
 
     def stream(self, chosen: list[FeedPlan], told: Callable[[], None] = lambda: None) -> None:
@@ -80,11 +79,12 @@ class Job:
         `told` is called on every beat, for progress. Raises StreamFailed, CheckpointMismatch and the rooms' errors.
         """
         for plan in chosen:
-            feed = self._feed(plan, plan.discovery)
-            self._listen(feed)
-            self._sweep_often(feed)
-            self._start(feed, processingTime=self.settings.stream.processing_time)
+            self._feed(plan, plan.discovery)
         try:
+            self._listen(chosen)
+            for feed in self.feeds:
+                self._sweep_often(feed)
+                self._start(feed, processingTime=self.settings.stream.processing_time)
             while not self.stop.wait(KEEPER_BEAT):
                 self._beat_if_it_can()
                 told()
@@ -134,16 +134,20 @@ class Job:
         return {feed.plan.name: self._figures(feed) for feed in self.feeds}
 
     def _figures(self, feed: Feed) -> dict[str, Any]:
-        owed, counts = self._owed(feed), feed.listener.counts if feed.listener else None
+        owed, listening = self._owed(feed), self.listening
         progress = feed.query.lastProgress if feed.query else None
         return {
             "up": bool(feed.query and feed.query.isActive),
             "owed_files": owed.files,
             "owed_bytes": owed.bytes,
             "trigger_age_seconds": _age(progress),
-            "events_journaled": counts.journaled if counts else 0,
-            "events_waiting": counts.waiting if counts else 0,
+            **(listening.figures(feed.plan.name) if listening else {}),
         }
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Those that work in this process."""
+        return self.listening.listeners if self.listening else []
 
     @property
     def run_id(self) -> RunId:
@@ -157,8 +161,8 @@ class Job:
             )  # fmt: skip
             drop_leftovers(cursor)
         backfill = name.startswith("backfill")
-        # The live modes share one journal, so that switching between them loses no arrival.
-        journal = Journal(self.settings.journals.below(plan.name, name if backfill else "live"))
+        live = live_journal(self.settings, plan.name)
+        journal = Journal(self.settings.journals.below(plan.name, name)) if backfill else live
         checkpoint = self.settings.checkpoints.below(plan.name, name)
         sweeping = Sweeping(plan, self.dsn, self.run_id, dataset_id, journal)
         feed = Feed(plan, Batch(plan, self.dsn, self.run_id, dataset_id), journal, sweeping, checkpoint)
@@ -167,14 +171,14 @@ class Job:
         self.feeds.append(feed)
         return feed
 
-    def _listen(self, feed: Feed) -> None:
-        if feed.plan.discovery != "events":
-            return
-        prefix = feed.plan.source.prefix
-        queue = LocalQueue(prefix, on_gap=lambda: self.sweep_now("gap", feed))
-        watched = Watched(feed.plan.name, feed.plan.source, feed.plan.complete)
-        feed.listener = Listener(watched, queue, parse_local, feed.plan.stores.of(prefix), feed.journal)
-        feed.threads.append(feed.listener.start(self.stop))
+    def _listen(self, chosen: list[FeedPlan]) -> None:
+        if self.settings.stream.listen:
+            self.listening = Listening(self.settings, chosen, LetterBox(lambda: self.dsn), self._gap)
+            self.listening.start(self.stop)
+
+    def _gap(self, name: str) -> None:
+        """Something may have gone unseen in a local feed's folder."""
+        self.sweep_now("gap", *[feed for feed in self.feeds if feed.plan.name == name])
 
     def _sweep_often(self, feed: Feed) -> None:
         often, found_by = self.settings.stream, feed.plan.discovery
@@ -220,6 +224,8 @@ class Job:
     def _beat(self) -> None:
         self.run.hold()
         self._tidy()
+        if self.listening:
+            self.listening.check()
         for feed in self.feeds:
             self._check(feed)
             self._wake(feed)
@@ -235,9 +241,8 @@ class Job:
             feed.journal.prune(kept.journal)
 
     def _check(self, feed: Feed) -> None:
-        for worker in (feed.listener, feed.beats):
-            if worker and worker.failure:
-                raise worker.failure
+        if feed.beats and feed.beats.failure:
+            raise feed.beats.failure
         if error := feed.query and feed.query.exception():
             raise StreamFailed(feed.plan.name, str(error))
 
@@ -261,6 +266,8 @@ class Job:
                 _stop(feed)
             for thread in feed.threads:
                 thread.join(max(deadline - time.monotonic(), 0))
+        if self.listening:
+            self.listening.join(max(1.0, deadline - time.monotonic()))
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:

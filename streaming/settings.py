@@ -213,10 +213,12 @@ class Feed(_Table):
 
 class Stream(_Table):
     """The live query. `health_port` 0 takes a free one; false switches the health page off (None here). How often is
-    swept depends on how the feed is discovered, unless it is set."""
+    swept depends on how the feed is discovered, unless it is set. With
+    `listen` false the stream leaves the queues to `tradewind listen`."""
 
     trigger: Duration = Field(duration("50 milliseconds"))
     health_port: int | None = Field(0, ge=0, le=65535)
+    listen: bool = True
     sweep_every: Duration | None = None
     full_sweep_every: Duration | None = None
 

@@ -5,7 +5,8 @@ TriggerError
 │   ├── StoreUnavailable
 │   │   └── StoreRefused     credentials or rights: somebody must act, and then it works
 │   ├── QueueUnavailable
-│   └── JournalUnwritable
+│   ├── JournalUnwritable
+│   └── LettersUnkept
 ├── SetAside                 this one object cannot be used: the others go on
 │   ├── VersionVanished
 │   ├── VersionChanged
@@ -86,6 +87,17 @@ class JournalUnwritable(TryAgain):
             f"{self.directory}: the journal cannot be written ({self.cause}); make room or give the right "
             "to write there: the arrivals are kept and written then"
         )
+
+
+class LettersUnkept(TryAgain):
+    """Messages that nobody can read cannot be kept: they are not acknowledged, nothing is lost."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"messages that cannot be read cannot be kept ({self.cause}): they stay in their queue until then"
 
 
 class VersionVanished(SetAside):

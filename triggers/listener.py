@@ -1,65 +1,31 @@
-"""The listener: receive, judge whether the file is whole, journal, acknowledge. In this order, so that a
-message is only acknowledged when its arrival is on the disk."""
+"""The listener: receive, see whose it is and whether it is whole, journal, acknowledge. In this order, so that a
+message is only acknowledged when everything that it speaks of is on the disk."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 import structlog
 
-from triggers.arrival import Arrival
-from triggers.completeness import SIDECARS, Verdict, judge, parse
 from triggers.deliveries import Deliveries, Delivery
-from triggers.errors import SetAside, TryAgain
-from triggers.journal import Journal
-from triggers.names import ignored_reason
+from triggers.errors import JournalUnwritable, TryAgain
+from triggers.intake import Intake
+from triggers.letters import KeepLetters, Letter, Letters
+from triggers.listener_counts import ListenerCounts
 from triggers.notifications.port import Appeared, Deleted, Garbled, Notification, NotOurs, Parse, Renamed
-from triggers.queues.port import Message, Queue
-from triggers.sources import Source
-from triggers.stores.port import Listed, Store
+from triggers.queues.port import Measured, Message, Queue
+from triggers.watched import Watched
 from triggers.writers import Writers, writers_of
+
+__all__ = ["Listener", "ListenerCounts", "Watched"]
 
 log = structlog.get_logger(__name__)
 
 IDLE = timedelta(milliseconds=200)  # the longest wait for messages, and so for a stop
-UNREADABLE = timedelta(seconds=10)  # how soon to look again at a file that could not be looked at
-REMEMBERED = timedelta(seconds=5)  # how long the echoes of one write are known to be echoes
-MAX_BACKOFF = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What is listened for: the feed, its source, and when its files are whole."""
-
-    feed: str
-    source: Source
-    complete: str = "auto"
-
-
-@dataclass(slots=True)
-class ListenerCounts:
-    """Since the start; `waiting` is now. Times are UTC."""
-
-    received: int = 0
-    journaled: int = 0
-    waiting: int = 0
-    ignored: int = 0
-    errors: int = 0
-    last_event_at: datetime | None = None
-    last_error: str | None = None
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A file that is not known to be whole yet."""
-
-    listed: Listed | None
-    seen_since: datetime
-    due_at: datetime
-    sequence: str | None
-    deliveries: list[Delivery] = field(default_factory=list)
+MEASURED = timedelta(seconds=30)  # between two questions to a queue how much it holds
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds, after what may pass
 
 
 def _utc_now() -> datetime:
@@ -67,200 +33,162 @@ def _utc_now() -> datetime:
 
 
 class Listener:
-    """Turns the messages of one queue into one feed's journal.
+    """Turns the messages of one queue, named `place`, into the journals of all feeds that it tells of.
 
     It is worked by one thread; `counts` may be read by others. Names that are ignored are counted here and
-    recorded by the sweep.
+    recorded by the sweep. `idle` is how long to wait for messages: longer asks a service less often.
     """
 
     def __init__(
         self,
-        watched: Watched,
+        place: str,
+        watched: Sequence[Watched],
         queue: Queue,
-        parse_body: Parse,
-        store: Store,
-        journal: Journal,
+        parse: Parse,
+        keep_letters: KeepLetters,
+        *,
         clock: Callable[[], datetime] = _utc_now,
         writers: Callable[[str], Writers] = writers_of,
+        idle: timedelta = IDLE,
     ) -> None:
-        self.counts = ListenerCounts()
+        self.place, self.counts = place, ListenerCounts()
         self.failure: BaseException | None = None
-        self._watched, self._policy = watched, parse(watched.complete)
-        self._queue, self._parse, self._store, self._journal = queue, parse_body, store, journal
-        self._clock, self._writers = clock, writers
-        self._waiting: dict[str, _Waiting] = {}
-        self._whole: dict[str, tuple[Arrival, list[Delivery]]] = {}
-        self._recent: dict[str, tuple[str, datetime]] = {}
+        self._queue, self._parse, self._clock, self._idle = queue, parse, clock, idle
         self._deliveries = Deliveries(queue, clock)
+        self._letters = Letters(keep_letters, self._deliveries, self.counts)
+        self._intakes = [Intake(each, self._deliveries, self.counts, writers) for each in watched]
+        self._measured_at: datetime | None = None
 
     def start(self, stop: threading.Event) -> threading.Thread:
         """`run` in a thread of its own; what ended it is kept in `failure`, and logged."""
-        thread = threading.Thread(target=self._run_kept, args=(stop,), name=f"listener-{self._watched.feed}")
+        thread = threading.Thread(target=self._run_kept, args=(stop,), name=f"listener-{self.place}")
         thread.daemon = True
         thread.start()
         return thread
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. What may pass is counted and tried again; anything else is raised."""
-        backoff = 0.1
+        pause = FIRST_PAUSE
         try:
             while not stop.is_set():
                 try:
                     self.turn()
-                    backoff = 0.1
+                    pause = FIRST_PAUSE
                 except TryAgain as cause:
                     self._error("The listener could not work; it tries again", str(cause))
-                    stop.wait(backoff)
-                    backoff = min(backoff * 2, MAX_BACKOFF)
+                    self._heartbeat()
+                    stop.wait(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
         finally:
-            self._queue.close()
+            self._end()
 
     def turn(self) -> None:
-        """One round: what an earlier round could not journal, new messages, files that are due."""
+        """One round: what an earlier round could not do, new messages, files that are due."""
         self._write_down()
+        self._letters.keep(self._clock())
         for message in self._queue.receive(self._patience()):
-            self._take(message)
-        self._ask_again()
+            self._take(message, self._clock())
+        for intake in self._intakes:
+            intake.look(self._clock())
         self._write_down()
+        self._letters.keep(self._clock())
         self._deliveries.acknowledge()
         self._deliveries.keep()
+        self._measure()
 
     def _run_kept(self, stop: threading.Event) -> None:
         try:
             self.run(stop)
         except BaseException as cause:  # noqa: BLE001 (kept for whoever started the thread)
             self.failure = cause
-            self._error("The listener ended", repr(cause))
+            self._error("The listener ended", str(cause) if isinstance(cause, Exception) else repr(cause))
 
     def _patience(self) -> timedelta:
-        now = self._clock()
-        soonest = min((waiting.due_at - now for waiting in self._waiting.values()), default=IDLE)
-        return max(timedelta(), min(IDLE, soonest))
+        due = [at for at in (intake.soonest() for intake in self._intakes) if at is not None]
+        return max(timedelta(), min(self._idle, min(due) - self._clock())) if due else self._idle
 
-    def _take(self, message: Message) -> None:
-        now = self._clock()
+    def _take(self, message: Message, now: datetime) -> None:
         self.counts.received += 1
-        self.counts.last_event_at = now
         notifications = self._parse(message.body)
-        delivery = self._deliveries.hold(message, len(notifications))
+        self.counts.came(now, [told.modified_at for told in map(_appeared, notifications) if told])
+        delivery = self._deliveries.hold(message)
         for notification in notifications:
             self._notice(notification, delivery, now)
+        if garbled := [told.reason for told in notifications if isinstance(told, Garbled)]:
+            self._letters.take(self._letter(message, garbled, now), delivery)
+        self._deliveries.settle([delivery])
 
     def _notice(self, notification: Notification, delivery: Delivery, now: datetime) -> None:
         match notification:
-            case Appeared(uri, sequence):
-                self._appeared(uri, sequence, delivery, now)
+            case Appeared():
+                self._appeared(notification, delivery, now)
             case Deleted(uri):
-                self._deleted(uri, now)
-                self._deliveries.settle([delivery])
+                self.counts.ignore("deleted" if self._deleted(uri, now) else "elsewhere")
             case Renamed(old, appeared):
                 self._deleted(old, now)
-                self._appeared(appeared.uri, appeared.sequence, delivery, now)
+                self._appeared(appeared, delivery, now)
             case NotOurs():
-                self._ignore(delivery)
-            case Garbled(reason):
-                self._error("A message cannot be read", reason, body=repr(delivery.message.body[:2_000]))
-                self._deliveries.settle([delivery])
+                self.counts.ignore("not_an_object")
+            case Garbled():
+                pass  # the message as a whole becomes a letter
             case _:
                 assert_never(notification)
 
-    def _appeared(self, uri: str, sequence: str | None, delivery: Delivery, now: datetime) -> None:
-        watched = self._watched
-        ours = watched.source.matches(uri)
-        if ours and ignored_reason(uri, watched.complete, watched.source.prefix) is None:
-            self._hold(uri, sequence, delivery, now)
-        else:
-            self._companion(uri, now)
-            self._ignore(delivery)
+    def _appeared(self, told: Appeared, delivery: Delivery, now: datetime) -> None:
+        reasons = [intake.appeared(told, delivery, now) for intake in self._intakes]
+        if None not in reasons:
+            self.counts.ignore("by_name" if "by_name" in reasons else "elsewhere")
 
-    def _deleted(self, uri: str, now: datetime) -> None:
-        # Only the store knows whether it is still gone: events come in any order.
-        self._recent.pop(uri, None)
-        if waiting := self._waiting.get(uri):
-            waiting.due_at = now
+    def _deleted(self, uri: str, now: datetime) -> bool:
+        ours = [intake.deleted(uri, now) for intake in self._intakes]
+        return any(ours)
 
-    def _hold(self, uri: str, sequence: str | None, delivery: Delivery, now: datetime) -> None:
-        waiting = self._waiting.setdefault(uri, _Waiting(None, now, now, sequence))
-        # The newest message stands for the older ones of the same file.
-        self._deliveries.settle(waiting.deliveries)
-        waiting.deliveries, waiting.due_at = [delivery], now
-        waiting.sequence = sequence or waiting.sequence
-
-    def _companion(self, uri: str, now: datetime) -> None:
-        """A marker, manifest or checksum came: ask at once for the files that wait for it."""
-        folder, _, name = uri.rpartition("/")
-        endings = {"marker": (self._policy.name,), "checksum": SIDECARS}.get(self._policy.kind, ())
-        for ending in endings:
-            if name.endswith(ending) and (waiting := self._waiting.get(uri.removesuffix(ending))):
-                waiting.due_at = now
-        if self._policy.kind == "manifest" and name == self._policy.name:
-            for other, waiting in self._waiting.items():
-                if other.rpartition("/")[0] == folder:
-                    waiting.due_at = now
-
-    def _ask_again(self) -> None:
-        now = self._clock()
-        for uri, waiting in [(uri, one) for uri, one in self._waiting.items() if one.due_at <= now]:
-            try:
-                self._ask(uri, waiting, now)
-            except (SetAside, TryAgain) as cause:
-                waiting.due_at = now + UNREADABLE
-                self._error("A file cannot be looked at; the others go on", str(cause))
-        self.counts.waiting = len(self._waiting)
-
-    def _ask(self, uri: str, waiting: _Waiting, now: datetime) -> None:
-        listed = self._store.stat(uri)
-        if listed is None:
-            self._recent.pop(uri, None)
-            self._forget(uri)
-            return
-        if waiting.listed is None or waiting.listed.version != listed.version:
-            waiting.listed, waiting.seen_since = listed, now
-        if self._is_echo(listed, now):
-            self._forget(uri)
-            return
-        self._follow(waiting, listed, self._judge(listed, now, waiting.seen_since))
-
-    def _judge(self, listed: Listed, now: datetime, seen_since: datetime) -> Verdict:
-        return judge(listed, now, seen_since, self._policy, self._store, self._writers)
-
-    def _follow(self, waiting: _Waiting, listed: Listed, verdict: Verdict) -> None:
-        if not verdict.complete and verdict.due_at is not None:
-            waiting.due_at = verdict.due_at
-            return
-        # A broken file is an arrival too: the ledger is where it is set aside.
-        one = listed
-        arrival = Arrival(
-            self._watched.feed, one.uri, one.version, one.size, one.modified_at, waiting.sequence, "events"
-        )
-        del self._waiting[one.uri]
-        earlier = self._whole.get(one.uri, (arrival, []))[1]
-        self._whole[one.uri] = (arrival, [*earlier, *waiting.deliveries])
-
-    def _is_echo(self, listed: Listed, now: datetime) -> bool:
-        version, at = self._recent.get(listed.uri, ("", now))
-        return version == listed.version and now - at < REMEMBERED
+    def _letter(self, message: Message, reasons: list[str], now: datetime) -> Letter:
+        reason = "; ".join(dict.fromkeys(reasons))
+        return Letter(self.place, message.id, message.body, reason, message.deliveries, now)
 
     def _write_down(self) -> None:
-        if not self._whole:
-            return
-        self._journal.append(arrival for arrival, _ in self._whole.values())
+        """Every journal is tried, and then the first that could not be written is told."""
+        failed: list[JournalUnwritable] = []
+        for intake in self._intakes:
+            try:
+                intake.write_down(self._clock())
+            except JournalUnwritable as cause:
+                failed.append(cause)
+        if failed:
+            raise failed[0]
+
+    def _measure(self) -> None:
         now = self._clock()
-        done, self._whole = self._whole, {}
-        self.counts.journaled += len(done)
-        self._recent = {uri: seen for uri, seen in self._recent.items() if now - seen[1] < REMEMBERED}
-        self._recent.update((uri, (arrival.version, now)) for uri, (arrival, _) in done.items())
-        self._deliveries.settle(delivery for _, deliveries in done.values() for delivery in deliveries)
+        if not isinstance(self._queue, Measured) or (self._measured_at and now - self._measured_at < MEASURED):
+            return
+        self._measured_at = now
+        self.counts.backlog = self._queue.standing().waiting
 
-    def _forget(self, uri: str) -> None:
-        if waiting := self._waiting.pop(uri, None):
-            self._deliveries.settle(waiting.deliveries)
+    def _heartbeat(self) -> None:
+        """What is held stays ours while the work stands still. Whoever fails here has failed before, and was told."""
+        with suppress(TryAgain):
+            self._deliveries.keep()
 
-    def _ignore(self, delivery: Delivery) -> None:
-        self.counts.ignored += 1
-        self._deliveries.settle([delivery])
+    def _end(self) -> None:
+        """Acknowledge what is done, hand back at once what is not; a queue that is away does so by itself, later."""
+        try:
+            with suppress(TryAgain):
+                self._deliveries.acknowledge()
+            with suppress(TryAgain):
+                self._deliveries.give_all_back()
+        finally:
+            self._queue.close()
 
-    def _error(self, sentence: str, cause: str, **fields: str) -> None:
-        self.counts.errors += 1
-        self.counts.last_error = cause
-        log.warning(sentence, feed=self._watched.feed, cause=cause, **fields)
+    def _error(self, sentence: str, cause: str) -> None:
+        self.counts.error(cause)
+        log.warning(sentence, queue=self.place, cause=cause)
+
+
+def _appeared(notification: Notification) -> Appeared | None:
+    match notification:
+        case Appeared():
+            return notification
+        case Renamed(_, appeared):
+            return appeared
+    return None

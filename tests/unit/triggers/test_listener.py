@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from triggers.arrival import Arrival
-from triggers.errors import QueueUnavailable
+from triggers.echoes import REMEMBERED
+from triggers.errors import LettersUnkept, QueueUnavailable
 from triggers.journal import Journal
-from triggers.listener import REMEMBERED, UNREADABLE, Listener, Watched
+from triggers.letters import AGAIN, IN_HAND, Letter
+from triggers.listener import Listener, Watched
 from triggers.notifications.local import parse, render
 from triggers.notifications.port import NotOurs
 from triggers.queues.held import Held
@@ -20,6 +22,7 @@ from triggers.queues.local import LocalQueue
 from triggers.queues.port import Message
 from triggers.sources import Source
 from triggers.stores.local import LocalStore, uri_of
+from triggers.waiting import UNREADABLE
 from triggers.writers import Writers
 
 DEADLINE = 20.0
@@ -31,6 +34,7 @@ class MemoryQueue:
     def __init__(self, clock: Callable[[], Any]) -> None:
         self.held = Held(clock, timedelta(seconds=60))
         self.acknowledged: list[str] = []
+        self.released: list[str] = []
         self.fails: list[Exception] = []
         self.closed = False
 
@@ -54,10 +58,24 @@ class MemoryQueue:
         return self.held.keep(messages, by)
 
     def release(self, messages: Sequence[Message], delay: timedelta = timedelta()) -> None:
+        self.released += [message.id for message in messages]
         self.held.keep(messages, delay)
 
     def close(self) -> None:
         self.closed = True
+
+
+class Desk:
+    """Where letters are kept, unless the database is away."""
+
+    def __init__(self) -> None:
+        self.kept: list[Letter] = []
+        self.away = False
+
+    def __call__(self, letters: Sequence[Letter]) -> None:
+        if self.away:
+            raise LettersUnkept("the database is away")
+        self.kept += letters
 
 
 class Stage:
@@ -68,12 +86,14 @@ class Stage:
         self.folder.mkdir()
         self.clock, self.queue = clock, MemoryQueue(clock)
         self.writers: dict[str, Writers] = {}
+        self.letters = Desk()
+        source = Source(uri_of(self.folder) + "/", glob)
         self.listener = Listener(
-            Watched("spot", Source(uri_of(self.folder) + "/", glob), complete),
+            "in",
+            [Watched("spot", source, LocalStore(), Journal(self.journal, clock=clock), complete)],
             self.queue,
             parse,
-            LocalStore(),
-            Journal(self.journal, clock=clock),
+            self.letters,
             clock=clock,
             writers=lambda path: self.writers.get(Path(path).name, "none"),
         )
@@ -110,13 +130,7 @@ def test_what_is_whole_is_journaled_as_the_store_shows_it_and_then_acknowledged(
     assert arrival == Arrival("spot", shown.uri, shown.version, 1, shown.modified_at, None, "events")
     assert stage.queue.acknowledged == ["1"]
     counts = stage.listener.counts
-    assert (counts.received, counts.journaled, counts.waiting, counts.ignored, counts.errors) == (
-        1,
-        1,
-        0,
-        0,
-        0,
-    )
+    assert (counts.received, counts.journaled, counts.waiting, counts.ignored, counts.errors) == (1, 1, 0, {}, 0)
     assert counts.last_event_at == stage.clock()
 
 
@@ -262,7 +276,7 @@ def test_names_and_places_that_are_not_the_feeds_are_counted_and_acknowledged(tm
         stage.write(name)
     stage.listener.turn()
     assert stage.journaled() == ["a.csv"]
-    assert stage.listener.counts.ignored == 5
+    assert stage.listener.counts.ignored == {"by_name": 5}
     assert len(stage.queue.acknowledged) == 6
 
 
@@ -314,22 +328,49 @@ def test_a_file_that_cannot_be_looked_at_is_counted_tried_again_and_stops_nothin
     assert stage.journaled() == ["b.csv", "a.csv"]
 
 
-def test_a_message_that_nobody_can_read_is_counted_and_stops_nothing(stage: Stage) -> None:
+def test_a_message_that_nobody_can_read_is_kept_whole_and_then_acknowledged(stage: Stage) -> None:
     stage.queue.held.put(b"\xff not JSON")
     stage.write("a.csv")
     stage.listener.turn()
-    assert stage.journaled() == ["a.csv"]
-    assert (stage.listener.counts.errors, stage.queue.acknowledged) == (1, ["1", "2"])
+    assert stage.letters.kept == [Letter("in", "1", b"\xff not JSON", "not JSON", 1, stage.clock())]
+    assert (stage.journaled(), stage.queue.acknowledged) == (["a.csv"], ["2", "1"])
+    assert (stage.listener.counts.letters, stage.listener.counts.errors) == (1, 0)
+
+
+def test_a_letter_that_cannot_be_kept_is_not_acknowledged_tried_again_and_stops_nothing(stage: Stage) -> None:
+    stage.letters.away = True
+    stage.queue.held.put(b"not JSON")
+    for name in ("a.csv", "b.csv"):
+        stage.write(name)
+        stage.listener.turn()
+    assert (sorted(stage.journaled()), stage.queue.acknowledged) == (["a.csv", "b.csv"], ["2", "3"])
+    assert stage.listener.counts.errors == 1
+    stage.letters.away = False
+    stage.clock.advance(AGAIN.total_seconds())
+    stage.listener.turn()
+    assert ([letter.body for letter in stage.letters.kept], stage.queue.acknowledged[-1]) == ([b"not JSON"], "1")
+
+
+def test_letters_wait_in_the_queue_for_a_database_that_is_away_for_long(stage: Stage) -> None:
+    stage.letters.away = True
+    for _ in range(IN_HAND + 5):
+        stage.queue.held.put(b"not JSON")
+    stage.listener.turn()
+    assert (len(stage.queue.released), stage.queue.acknowledged) == (5, [])
+    stage.letters.away = False
+    stage.clock.advance(AGAIN.total_seconds())
+    stage.listener.turn()
+    assert len({letter.message_id for letter in stage.letters.kept}) == IN_HAND + 5
 
 
 def test_a_message_about_many_objects_is_acknowledged_with_the_last_of_them(tmp_path: Path, clock: Any) -> None:
     stage = Stage(tmp_path, clock)
     listener = Listener(
-        Watched("spot", Source(uri_of(stage.folder) + "/")),
+        "in",
+        [Watched("spot", Source(uri_of(stage.folder) + "/"), LocalStore(), Journal(stage.journal, clock=clock))],
         stage.queue,
         lambda body: [said for part in body.split(b"|") for said in parse(part)] if body else [NotOurs("test")],
-        LocalStore(),
-        Journal(stage.journal, clock=clock),
+        stage.letters,
         clock=clock,
         writers=lambda path: stage.writers[Path(path).name],
     )
@@ -366,6 +407,48 @@ def test_what_is_not_expected_ends_the_listener_and_is_kept(stage: Stage) -> Non
     assert (stage.listener.counts.errors, stage.queue.closed) == (1, True)
 
 
+def test_what_is_not_whole_at_the_end_is_handed_back_at_once(stage: Stage) -> None:
+    stage.write("a.csv", writers="some")
+    stage.write("b.csv")
+    stop = threading.Event()
+    thread = stage.listener.start(stop)
+    wait_for(lambda: stage.journaled() == ["b.csv"])
+    stop.set()
+    thread.join(DEADLINE)
+    assert (stage.queue.acknowledged, stage.queue.released, stage.queue.closed) == (["2"], ["1"], True)
+
+
+def test_messages_are_kept_while_the_journal_cannot_be_written(stage: Stage) -> None:
+    stage.write("a.csv")
+    stage.journal.write_text("a file in the way")
+    stop = threading.Event()
+    thread = stage.listener.start(stop)
+    for _ in range(5):
+        seen = stage.listener.counts.errors
+        stage.clock.advance(31)
+        wait_for(lambda seen=seen: stage.listener.counts.errors > seen)  # type: ignore[misc]
+    stage.journal.unlink()
+    wait_for(lambda: stage.queue.acknowledged == ["1"])
+    stop.set()
+    thread.join(DEADLINE)
+    assert (stage.listener.counts.received, stage.journaled()) == (1, ["a.csv"])
+
+
+def test_an_acknowledgement_that_fails_is_made_up_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.write("a.csv")
+    acknowledge = stage.queue.acknowledge
+
+    def away(_messages: Sequence[Message]) -> list[Message]:
+        raise QueueUnavailable("in", "down")
+
+    monkeypatch.setattr(stage.queue, "acknowledge", away)
+    with pytest.raises(QueueUnavailable):
+        stage.listener.turn()
+    monkeypatch.setattr(stage.queue, "acknowledge", acknowledge)
+    stage.listener.turn()
+    assert (stage.journaled(), stage.queue.acknowledged) == (["a.csv"], ["1"])
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     """Until it holds; a condition that never does fails the test."""
     end, tick = time.monotonic() + DEADLINE, threading.Event()
@@ -381,9 +464,8 @@ class Live:
         self.folder, self.journal = tmp_path / "in", tmp_path / "journal"
         self.folder.mkdir()
         source, self.stop = Source(uri_of(self.folder) + "/"), threading.Event()
-        self.listener = Listener(
-            Watched("spot", source), LocalQueue(source.prefix), parse, LocalStore(), Journal(self.journal)
-        )
+        watched = Watched("spot", source, LocalStore(), Journal(self.journal))
+        self.listener = Listener("in", [watched], LocalQueue(source.prefix), parse, Desk())
         self.thread = self.listener.start(self.stop)
 
     def uris(self) -> set[str]:
