@@ -47,3 +47,10 @@ def test_debug_is_for_those_who_ask(stream: io.StringIO) -> None:
     logs.configure(verbose=True, stream=stream)
     structlog.get_logger().debug("small things")
     assert "small things" in stream.getvalue()
+
+
+def test_a_clouds_client_does_not_tell_of_each_request(stream: io.StringIO) -> None:
+    logs.configure(stream=stream)
+    logging.getLogger("azure.core.pipeline.policies.http_logging_policy").info("Request URL: …")
+    logging.getLogger("azure.identity").warning("No credential was found")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["No credential was found"]
