@@ -57,7 +57,8 @@ class PubSubWire:
             if address and _is_plain(address):
                 channel = grpc.insecure_channel(address.removeprefix("http://"))
                 return SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
-            return SubscriberClient(client_options=ClientOptions(api_endpoint=address) if address else None)
+            own = ClientOptions(api_endpoint=address.removeprefix("https://")) if address else None
+            return SubscriberClient(client_options=own)
 
     def _in_pages(self, messages: Iterable[Message], ask: Callable[..., Any], **more: Any) -> list[Message]:
         done: list[Message] = []
@@ -87,7 +88,9 @@ def message_of(received: Any, subscription: str) -> Message:
 
 def _is_plain(address: str) -> bool:
     # Google's addresses are met with TLS and credentials; a stand-in has neither.
-    return address.startswith("http://") or not address.partition(":")[0].endswith("googleapis.com")
+    if "://" in address:
+        return not address.startswith("https://")
+    return not address.partition(":")[0].endswith(".googleapis.com")
 
 
 def _failed(ask: Callable[..., Any], **what: Any) -> set[str]:
