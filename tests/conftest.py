@@ -177,6 +177,15 @@ def gcs(fake_gcs: "FakeGcs") -> "FakeGcs":
     return fake_gcs
 
 
+@pytest.fixture
+def gcs_on_disk() -> Iterator["FakeGcs"]:
+    """A server of its own for many objects; names are of 255 bytes at most."""
+    from tests.clouds.fake_gcs import FakeGcs
+
+    with FakeGcs() as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def pubsub() -> Iterator["PubSubEmulator"]:
     """Google's Pub/Sub on this machine, for all tests: each makes a topic of its own."""
