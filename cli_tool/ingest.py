@@ -21,8 +21,8 @@ log = structlog.get_logger()
 
 Feeds = Annotated[list[str] | None, typer.Argument(help="The feeds to run; without any, all of them.")]
 _SWEPT = (
-    "feed", "objects", "outside", "ignored", "known", "missed", "overwritten", "returned", "owed_too_long", "vanished",
-    "phantom", "list_calls", "seconds",
+    "feed", "objects", "outside", "ignored", "known", "awaited", "missed", "overwritten", "returned", "owed_too_long",
+    "vanished", "phantom", "list_calls", "seconds",
 )  # fmt: skip
 _HISTORY = ("started_at", "why", *_SWEPT)
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]

@@ -21,8 +21,8 @@ Why = Literal[
     "gap",  # a queue said that it had lost events
 ]
 COUNTS = (
-    "objects", "outside", "ignored", "known", "missed", "overwritten", "returned", "owed_too_long", "vanished",
-    "phantom",
+    "objects", "outside", "ignored", "known", "awaited", "missed", "overwritten", "returned", "owed_too_long",
+    "vanished", "phantom",
 )  # fmt: skip
 TOO_LONG = timedelta(minutes=10)  # how long something may be owed, held by nobody, before a sweep tells of it
 RESUMED_WITHIN = timedelta(hours=1)  # a sweep that began earlier is not taken up any more

@@ -116,7 +116,6 @@ class _Pass:
         self._of, self._plan, self._connection, self._row = sweeping, sweeping.plan, connection, row
         self._scope, self._registers = scope, registers
         self._reached, self._seen, self._began = row.reached, 0, time.monotonic()
-        self._awaited = False  # whether the ledger will yet hear of something in this page
         self._after = row.reached or extent.started_after
         self._listing = self._plan.stores.of(self._plan.prefix).list(self._plan.prefix, self._after)
 
@@ -147,11 +146,11 @@ class _Pass:
         _add(self.counts, counted)
         self._pass(page)
         self._note()
-        if _is_settled(counted) and not self._awaited:
+        if _is_settled(counted):
             unmoved.keep(page, counted)
 
     def _told_and_compared(self, page: Page) -> SweepCounts:
-        counted, self._awaited = SweepCounts(), False
+        counted = SweepCounts()
         self._keep(sort(page, self._scope, self._judge, counted, wakes=not self.counts.owed_too_long))
         self._compare(page, counted)
         return counted
@@ -171,8 +170,7 @@ class _Pass:
             again = self._ask([versions[place] for place in fresh])
             for number, place in enumerate(fresh):
                 if number not in again or versions[place] in self._of._open:
-                    self._awaited = True
-                    del verdicts[place]
+                    verdicts[place] = "awaited"
         return verdicts
 
     def _ask(self, versions: Sequence[tuple[str, str]]) -> dict[int, Any]:

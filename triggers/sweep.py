@@ -18,7 +18,8 @@ from triggers.stores.port import Listed
 PAGE = 1_000
 
 Verdict = Literal[
-    "known",  # in the ledger, or on its way there
+    "known",  # in the ledger
+    "awaited",  # in the journal, the stream will register it
     "missed",  # nobody told of this uri
     "overwritten",  # another version of this uri is known
     "returned",  # a version that had been replaced, or gone, is there again (A, B, A)
@@ -58,14 +59,15 @@ class Window:
 class SweepCounts:
     """What a sweep saw so far.
 
-    objects = outside + ignored + known + missed + overwritten + returned + owed_too_long; vanished and phantom count
-    rows of the ledger that no object stands behind.
+    objects = outside + ignored + known + awaited + missed + overwritten + returned + owed_too_long; vanished and
+    phantom count rows of the ledger that no object stands behind.
     """
 
     objects: int = 0
     outside: int = 0
     ignored: int = 0
     known: int = 0
+    awaited: int = 0
     missed: int = 0
     overwritten: int = 0
     returned: int = 0
@@ -163,7 +165,7 @@ def sort(
     for place, one in enumerate(asked):
         verdict, no_trades = verdicts.get(place, "known"), scope.ignored(one)
         counts.count("ignored" if no_trades else verdict)
-        if verdict == "known":
+        if verdict in ("known", "awaited"):
             continue
         if no_trades:
             done.ignored.append(no_trades)

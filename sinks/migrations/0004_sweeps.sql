@@ -12,6 +12,7 @@ ALTER TABLE tradewind.reconciliations
     ADD COLUMN list_calls bigint NOT NULL DEFAULT 0,
     ADD COLUMN seconds double precision NOT NULL DEFAULT 0,
     ADD COLUMN outside bigint NOT NULL DEFAULT 0, ADD COLUMN known bigint NOT NULL DEFAULT 0,
+    ADD COLUMN awaited bigint NOT NULL DEFAULT 0,
     ADD COLUMN overwritten bigint NOT NULL DEFAULT 0, ADD COLUMN returned bigint NOT NULL DEFAULT 0,
     ADD COLUMN owed_too_long bigint NOT NULL DEFAULT 0, ADD COLUMN vanished bigint NOT NULL DEFAULT 0,
     ADD COLUMN phantom bigint NOT NULL DEFAULT 0,

@@ -2,7 +2,7 @@
 -- Whether every feed was listed after `moment`, nothing new was found then, and nothing is owed any more.
 SELECT NOT EXISTS (SELECT FROM tradewind.files WHERE state IN ('discovered', 'loading', 'waiting'))
     AND NOT EXISTS (SELECT FROM tradewind.feeds f WHERE coalesce((
-        SELECT r.missed + r.overwritten + r.returned > 0 OR r.started_at <= %(moment)s FROM tradewind.reconciliations r
+        SELECT r.awaited + r.missed + r.overwritten + r.returned > 0 OR r.started_at <= %(moment)s FROM tradewind.reconciliations r
         WHERE r.feed = f.feed AND r.ended_at IS NOT NULL ORDER BY r.reconciliation_id DESC LIMIT 1), true)) AS settled
 
 -- name: books

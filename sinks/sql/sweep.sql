@@ -9,19 +9,19 @@ UPDATE tradewind.reconciliations SET run_id = %(run_id)s WHERE reconciliation_id
         AND r.started_at > now() - %(no_older)s
         AND (r.run_id IS NULL OR r.run_id = %(run_id)s OR NOT tradewind.run_lives(r.run_id))
     ORDER BY r.reconciliation_id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING reconciliation_id, started_at, reached, list_calls, seconds, objects, outside, ignored, known, missed,
+RETURNING reconciliation_id, started_at, reached, list_calls, seconds, objects, outside, ignored, known, awaited, missed,
     overwritten, returned, owed_too_long, vanished, phantom
 
 -- name: begin
 INSERT INTO tradewind.reconciliations (feed, run_id, why, first_day, last_day, under, started_after, started_at)
 VALUES (%(feed)s, %(run_id)s, %(why)s, %(first)s, %(last)s, %(under)s, %(started_after)s, clock_timestamp())
-RETURNING reconciliation_id, started_at, reached, list_calls, seconds, objects, outside, ignored, known, missed,
+RETURNING reconciliation_id, started_at, reached, list_calls, seconds, objects, outside, ignored, known, awaited, missed,
     overwritten, returned, owed_too_long, vanished, phantom
 
 -- name: note
 -- After each page, in the transaction of what the page changed.
 UPDATE tradewind.reconciliations SET reached = coalesce(%(reached)s, reached), list_calls = %(list_calls)s,
-    seconds = %(seconds)s, objects = %(objects)s, outside = %(outside)s, ignored = %(ignored)s, known = %(known)s,
+    seconds = %(seconds)s, objects = %(objects)s, outside = %(outside)s, ignored = %(ignored)s, known = %(known)s, awaited = %(awaited)s,
     missed = %(missed)s, overwritten = %(overwritten)s, returned = %(returned)s, owed_too_long = %(owed_too_long)s,
     vanished = %(vanished)s, phantom = %(phantom)s
 WHERE reconciliation_id = %(reconciliation_id)s
@@ -83,7 +83,7 @@ ORDER BY reconciliation_id DESC OFFSET 1 LIMIT 1
 
 -- name: history
 SELECT reconciliation_id, feed, why, started_at, ended_at, seconds, list_calls, objects, outside, ignored, known,
-    missed, overwritten, returned, owed_too_long, vanished, phantom, first_day, last_day, nullif(under, '') AS under,
+    awaited, missed, overwritten, returned, owed_too_long, vanished, phantom, first_day, last_day, nullif(under, '') AS under,
     started_after, reached, incomplete, run_id
 FROM tradewind.reconciliations
 WHERE (%(feeds)s::text[] IS NULL OR feed = ANY(%(feeds)s::text[])) AND (%(run_id)s::integer IS NULL OR run_id = %(run_id)s)

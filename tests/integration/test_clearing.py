@@ -272,7 +272,7 @@ def test_a_sweep_is_shown_and_its_history_too(desk: Desk, cli: Callable[..., Any
     (told,) = cli("sweep", "x", "--json")
     assert (told["why"], told["objects"], told["missed"], told["list_calls"]) == ("command", 1, 1, 1)
     (again,) = cli("sweep", "--json")
-    assert (again["known"], again["missed"]) == (1, 0)
+    assert (again["awaited"], again["missed"]) == (1, 0)
     newest, oldest = cli("sweep", "--history", "--json")
     assert newest["started_at"] > oldest["started_at"]
     assert "missed" in cli("sweep")

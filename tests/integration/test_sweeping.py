@@ -23,7 +23,18 @@ from triggers.stores.local import uri_of
 from triggers.sweep import SweepCounts, Window
 
 YESTERDAY, TODAY, TOMORROW = 1_760_000_000.0, 1_760_086_400.0, 1_760_172_800.0
-FOUND = ("known", "missed", "overwritten", "returned", "owed_too_long", "vanished", "phantom", "ignored", "outside")
+FOUND = (
+    "known",
+    "awaited",
+    "missed",
+    "overwritten",
+    "returned",
+    "owed_too_long",
+    "vanished",
+    "phantom",
+    "ignored",
+    "outside",
+)
 
 
 @pytest.fixture
@@ -105,8 +116,8 @@ def test_what_is_in_the_journal_and_not_taken_yet_is_not_told_again(desk: Desk, 
     drop(desk, "a.csv", "b.csv")
     sweeping.journal.append(Arrival("x", one.uri, one.version, 1, one.modified_at, None, "events")
                             for one in desk.sightings()[:1])  # fmt: skip
-    assert found(sweeping.sweep("beat")) == {"known": 1, "missed": 1}
-    assert found(sweeping.sweep("beat")) == {"known": 2}
+    assert found(sweeping.sweep("beat")) == {"awaited": 1, "missed": 1}
+    assert found(sweeping.sweep("beat")) == {"awaited": 2}
     assert names(told(sweeping)) == ["a.csv", "b.csv"]
 
 
@@ -153,7 +164,7 @@ def test_what_is_owed_and_not_there_vanished_or_was_never_there(desk: Desk, swee
     assert "an event told of it" in states["announced.csv"][1]
     assert "put the file back" in states["seen.csv"][1]
     assert "before it was read" in states["changed.csv"][1]
-    assert found(sweeping.sweep("beat")) == {"known": 1}
+    assert found(sweeping.sweep("beat")) == {"awaited": 1}
 
 
 def test_a_vanished_file_that_is_put_back_has_returned(desk: Desk, sweeping: Sweeping) -> None:

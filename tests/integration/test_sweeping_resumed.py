@@ -81,7 +81,7 @@ def test_a_sweep_whose_process_was_killed_between_two_pages_goes_on_after_the_fi
         assert found(this.sweep("start", told=listed.append)) == {"missed": 9}
         went_on = [this.resumed]
         assert names(told(this)) == DAYS
-        assert found(this.sweep("beat")) == {"known": 9}
+        assert found(this.sweep("beat")) == {"awaited": 9}
         assert [*went_on, this.resumed] == [True, False]
     rows = desk.ask("SELECT why, missed, ended_at IS NULL FROM tradewind.reconciliations ORDER BY reconciliation_id")
     assert rows == [("beat", 9, False), ("beat", 0, False)]

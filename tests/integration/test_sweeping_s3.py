@@ -57,7 +57,7 @@ def test_a_sweep_costs_one_list_for_a_thousand_objects_and_nothing_else(desk: Bu
     with sweeping_of(desk) as this:
         assert found(this.sweep("start")) == {"missed": 1_001}
         assert desk.requests() == {"ListObjectsV2": 2}
-        assert found(this.sweep("beat", full=False)) == {"known": 1_001}
+        assert found(this.sweep("beat", full=False)) == {"awaited": 1_001}
         assert desk.requests() == {"ListObjectsV2": 2}
     assert desk.ask("SELECT DISTINCT list_calls FROM tradewind.reconciliations") == [(2,)]
 
