@@ -9,6 +9,7 @@ from streaming.sightings import Sighting
 from triggers.arrival import JSON_SCHEMA_DDL
 from triggers.errors import PrefixMissing
 from triggers.names import ignored_reason
+from triggers.stores.spark import Row
 
 if TYPE_CHECKING:
     from streaming.feeds import FeedPlan
@@ -36,15 +37,17 @@ def collect(frame: Any, plan: FeedPlan) -> list[Sighting]:
     for row in frame.collect():
         if row["version"] is not None:
             sightings.append(Sighting.from_journal(row.asDict(), plan))
-        elif (found := _looked_at(row["uri"], plan)) is not None:
+        elif (found := _looked_at(row, plan)) is not None:
             sightings.append(found)
     return sightings
 
 
-def _looked_at(path: str, plan: FeedPlan) -> Sighting | None:
-    uri = uri_of_spark(path, plan.source.prefix)
+def _looked_at(row: Any, plan: FeedPlan) -> Sighting | None:
+    uri = uri_of_spark(row["uri"], plan.source.prefix)
     if not plan.source.matches(uri) or ignored_reason(uri, plan.complete, plan.source.prefix):
         return None
+    if plan.by_spark:  # which tells the version itself
+        return Sighting.of(Row(uri, int(row["modified_at"]), row["size"]).listed, plan, "listing")
     listed = plan.stores.of(uri).stat(uri)
     return Sighting.of(listed, plan, "listing") if listed else None
 
@@ -74,7 +77,7 @@ def _listed(session: Any, plan: FeedPlan) -> Any:
             "path AS uri",
             "CAST(NULL AS string) AS version",
             "length AS size",
-            "CAST(modificationTime AS string) AS modified_at",
+            "CAST(unix_millis(modificationTime) AS string) AS modified_at",
             "CAST(NULL AS string) AS sequence",
             "'listing' AS seen_by",
         )

@@ -130,7 +130,9 @@ class Batch:
     def _splits(self, claims: Sequence[Claim]) -> list[tuple[Any, ...]]:
         there = (c for c in claims if not archives.is_withdrawn(c, self.plan.stores))
         files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in there]
-        return cut(files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut)
+        return cut(
+            files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut and not self.plan.by_spark
+        )
 
     @stamina.retry(on=Contention, attempts=10, timeout=600)
     def _on_driver(self, connection: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:

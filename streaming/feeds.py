@@ -9,6 +9,7 @@ from sinks.work import Rules
 from streaming.errors import ProfileError
 from streaming.profiles.profile import Profile
 from streaming.settings import AfterLoad, Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
+from streaming.through_spark import ThroughSpark
 from streaming.units import Ceiling
 from triggers import completeness
 from triggers.queues.places import Place
@@ -96,7 +97,7 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
         events=feed.events.place if feed.events else None,
         name_order=feed.name_order,
         clearance=Clearance(feed.after_load, feed.after_load_after, feed.archive_to),
-        stores=settings.stores,
+        stores=Stores(settings.access, ThroughSpark()) if feed.by_spark else settings.stores,
         by_spark=feed.by_spark,
     )
 

@@ -172,6 +172,8 @@ class Feed(_Table):
     def _archive_is_another_place(self) -> Self:
         if (self.archive_to is not None) != (self.after_load == "archive"):
             raise ValueError('needs archive_to with after_load = "archive", and has no use for it otherwise')
+        if self.after_load != "keep" and self.by_spark:
+            raise ValueError('is read through Spark, which removes nothing: after_load has to be "keep"')
         if self.after_load == "keep" and "after_load_after" in self.model_fields_set:
             raise ValueError('has after_load_after, which after_load = "keep" does not use')
         if self.archive_to is not None:
@@ -358,7 +360,7 @@ class Settings(_Table):
 
     @property
     def stores(self) -> Stores:
-        """Where files lie, reached as the tables [s3], [azure] and [gcs] say."""
+        """Where files lie, reached as the tables [s3], [azure] and [gcs] say; but see `FeedPlan.stores`."""
         return Stores(self.access)
 
     @property

@@ -1,6 +1,6 @@
 """Stores: where files lie. `Stores` picks the one that reads a uri."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -9,6 +9,7 @@ from triggers.stores.access import Access
 from triggers.stores.local import LocalStore
 from triggers.stores.members import MemberStore, archive_names, may_be_member
 from triggers.stores.port import ClearableStore, Listed, Store
+from triggers.stores.spark import HeldRows, Reader, Row, SparkStore
 
 __all__ = ["Listed", "Store", "Stores", "archive_names", "may_be_member"]
 
@@ -21,6 +22,12 @@ class Stores:
     clients, which are kept and reused."""
 
     access: Access = field(default_factory=Access)
+    reader: Reader | None = None  # Spark's, where it is to read everything
+
+    @classmethod
+    def held(cls, rows: Iterable[Row]) -> "Stores":
+        """Those of a task to which Spark has brought the files' bytes."""
+        return cls(reader=HeldRows(rows))
 
     def of(self, uri: str) -> ClearableStore:
         """The store that reads this uri, `archive.zip!member` too. Raises UnknownStore."""
@@ -40,10 +47,15 @@ class Stores:
         return self._members(uri).standing(uri)
 
     def _members(self, uri: str) -> MemberStore:
-        kept = _kept(uri.partition(":")[0], self.access)
+        kept = _through(self.reader) if self.reader else _kept(uri.partition(":")[0], self.access)
         if kept is None:
             raise UnknownStore(uri, KNOWN)
         return kept
+
+
+@lru_cache(maxsize=8)
+def _through(reader: Reader) -> MemberStore:
+    return MemberStore(SparkStore(reader))
 
 
 @lru_cache(maxsize=64)
