@@ -56,7 +56,7 @@ bench: setup ## Measure, and write docs/benchmarks.md
 dev-lock: ## Pin the requirement files anew (needs the network)
 	@PYTHON="$(PYTHON)" bash requirements/lock.sh
 
-clean: ## Remove what was made here: environments, caches, the demo's state
+clean: ## Remove what was made here, but for .cache/: environments, caches, the demo's state
 	rm -rf $(VENV) $(VENV35) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo-run
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf *.egg-info

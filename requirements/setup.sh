@@ -40,8 +40,18 @@ fi
 rm -f "$stamp"
 
 "$folder/bin/python" -m pip --version >/dev/null 2>&1 || die "$folder has no pip: make clean, then try again"
-[ "$("$folder/bin/uv" --version 2>/dev/null | cut -d' ' -f2)" = "${uv#uv==}" ] ||
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$uv" ||
+# uv's wheel stays in .cache, which `make clean` leaves: with it and uv's own cache a later set-up needs no network.
+install_uv() {
+    local pip=("$folder/bin/python" -m pip --disable-pip-version-check --quiet) wheels=.cache/uv-wheel
+    mkdir -p "$wheels"
+    sed -n '/^uv==/,/[^\\]$/p' "$requirements" >"$wheels/uv.txt"
+    local offline=(install --no-deps --no-index --find-links "$wheels" --require-hashes -r "$wheels/uv.txt")
+    "${pip[@]}" "${offline[@]}" >/dev/null 2>&1 && return
+    "${pip[@]}" download --no-deps --only-binary :all: --dest "$wheels" --require-hashes -r "$wheels/uv.txt" &&
+        "${pip[@]}" "${offline[@]}"
+}
+
+[ "$("$folder/bin/uv" --version 2>/dev/null | cut -d' ' -f2)" = "${uv#uv==}" ] || install_uv ||
     die "$uv could not be installed; the lines above say why. The first set-up needs the package index (PyPI);" \
         "a mirror of your own is named by PIP_INDEX_URL"
 
@@ -51,10 +61,12 @@ mirror=${PIP_INDEX_URL:-$mirror}
 [ -z "$mirror" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$mirror}"
 export VIRTUAL_ENV="$PWD/$folder" UV_NO_PROGRESS=1
 
-"$folder/bin/uv" pip sync --quiet --require-hashes "$requirements" ||
+# What uv holds already it takes without asking the index, which may be out of reach.
+sync=("$folder/bin/uv" pip sync --quiet --require-hashes "$requirements")
+"${sync[@]}" --offline 2>/dev/null || "${sync[@]}" ||
     die "the packages of $requirements could not be installed; the lines above say which and why. The first set-up" \
         "needs the package index (PyPI); a mirror of your own is named by PIP_INDEX_URL"
-"$folder/bin/uv" pip install --quiet --no-deps --no-build-isolation --editable . ||
+"$folder/bin/uv" pip install --quiet --no-deps --no-build-isolation --offline --editable . ||
     die "this project could not be installed into $folder; the lines above say why"
 
 echo "$wanted" >"$stamp"
