@@ -108,12 +108,12 @@ UPDATE tradewind.files SET state = 'superseded'
 WHERE file_id = ANY(%(file_ids)s::bigint[]) AND state = 'vanished' AND loaded_at IS NOT NULL
 
 -- name: retry
--- By its archive's name a member is meant too.
+-- By its archive's name a member is meant too. No LIKE: signs of a name stand for themselves alone.
 UPDATE tradewind.files SET state = 'discovered', reason = NULL, due_at = NULL, registrations = registrations + 1,
     state_at = now()
 WHERE feed = %(feed)s AND state = ANY(%(states)s::text[])
-    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s
-        OR uri LIKE %(uri)s || '!%%' OR uri LIKE '%%/' || %(uri)s || '!%%')
+    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR right(uri, length(%(uri)s::text) + 1) = '/' || %(uri)s
+        OR starts_with(uri, %(uri)s || '!') OR strpos(uri, '/' || %(uri)s || '!') > 0)
 RETURNING file_id, uri, version, size, modified_at
 
 -- name: start_run
@@ -142,8 +142,8 @@ SELECT file_id, feed, uri, version, size, modified_at, state, reason, lines, fra
     registered_at, loaded_at, due_at, min_date, max_date, cleared_at, cleared_how, cleared_to
 FROM tradewind.files
 WHERE (%(feed)s::text IS NULL OR feed = %(feed)s) AND (%(state)s::text IS NULL OR state = %(state)s)
-    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR uri LIKE '%%/' || %(uri)s
-        OR uri LIKE %(uri)s || '!%%' OR uri LIKE '%%/' || %(uri)s || '!%%')
+    AND (%(uri)s::text IS NULL OR uri = %(uri)s OR right(uri, length(%(uri)s::text) + 1) = '/' || %(uri)s
+        OR starts_with(uri, %(uri)s || '!') OR strpos(uri, '/' || %(uri)s || '!') > 0)
 ORDER BY file_id LIMIT %(limit)s
 
 -- name: rejects

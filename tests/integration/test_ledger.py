@@ -211,3 +211,33 @@ def wait(desk: Desk, delays: dict[str, timedelta]) -> None:
         with database.transaction(desk.connection) as cursor:
             due = now + delays[one.uri]
             ledger.set_state(cursor, desk.run_id, one, "waiting", "still being written", due, "1")
+
+
+def named(desk: Desk, uri: str) -> list[str]:
+    rows = ledger.rows(desk.connection, "files", feed=desk.name, state=None, uri=uri, limit=100)
+    return [row["uri"] for row in rows]
+
+
+ALIKE = ("in/a_1.csv", "in/ab1.csv", "in/100%.zip", "in/100%.zip!x", "in/1000.zip", "in/1000.zip!x", "in/100%.zipped")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("a_1.csv", {"in/a_1.csv"}),
+        ("in/a_1.csv", {"in/a_1.csv"}),
+        ("100%.zip", {"in/100%.zip", "in/100%.zip!x"}),
+        ("in/100%.zip", {"in/100%.zip", "in/100%.zip!x"}),
+        ("100%.zip!x", {"in/100%.zip!x"}),
+        ("1.csv", set()),
+        ("%", set()),
+        ("______.csv", set()),
+    ],
+)
+def test_a_name_means_itself_alone_also_with_signs_that_are_patterns_elsewhere(
+    desk: Desk, name: str, meant: set[str]
+) -> None:
+    desk.load(*(file(uri, 1, Row(uri)) for uri in ALIKE))
+    assert set(named(desk, name)) == meant
+    desk.again(name)
+    assert {one.uri for one in desk.claim()} == meant
