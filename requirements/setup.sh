@@ -61,9 +61,9 @@ mirror=${PIP_INDEX_URL:-$mirror}
 [ -z "$mirror" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$mirror}"
 export VIRTUAL_ENV="$PWD/$folder" UV_NO_PROGRESS=1
 
-# What uv holds already it takes without asking the index, which may be out of reach.
+# What uv holds already, from this index or from PyPI, it takes without asking, which might be in vain.
 sync=("$folder/bin/uv" pip sync --quiet --require-hashes "$requirements")
-"${sync[@]}" --offline 2>/dev/null || "${sync[@]}" ||
+"${sync[@]}" --offline 2>/dev/null || env -u UV_DEFAULT_INDEX "${sync[@]}" --offline 2>/dev/null || "${sync[@]}" ||
     die "the packages of $requirements could not be installed; the lines above say which and why. The first set-up" \
         "needs the package index (PyPI); a mirror of your own is named by PIP_INDEX_URL"
 "$folder/bin/uv" pip install --quiet --no-deps --no-build-isolation --offline --editable . ||
