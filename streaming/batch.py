@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,15 +20,17 @@ from sinks.work import Work
 from streaming import archives, tasks
 from streaming.feeds import FeedPlan
 from streaming.passage import copying
-from streaming.reading.splits import SourceFile, cut
+from streaming.reading.splits import SourceFile, Split, cut
+from streaming.registering import look_again, register
 from streaming.sightings import Sighting
 from triggers import completeness
 from triggers.arrival import iso_utc
 from triggers.errors import TriggerError, TryAgain
-from triggers.stores import Listed, Stores, archive_names
+from triggers.stores import Listed, Stores
 
 log = structlog.get_logger()
 
+Splits = list[tuple[Split, ...]]  # one tuple for each task
 LONGEST_WAIT = 300.0  # seconds until a file whose store did not answer is tried again
 
 
@@ -69,9 +71,9 @@ class Batch:
             claims = ledger.claim(
                 cursor, self.plan.name, self.run_id, self.plan.limits.max_files, self.plan.limits.max_bytes
             )
-        whole = list(self._whole(connection, claims))
+        whole = dict(self._whole(connection, claims))
         if whole:
-            self._load(connection, session, whole)
+            self._load(connection, session, list(whole), self._splits(c for c, read in whole.items() if read))
         return len(claims)
 
     def _stopping(self, connection: Any) -> bool:
@@ -79,8 +81,9 @@ class Batch:
             cursor.execute("SELECT stop_requested FROM tradewind.runs WHERE run_id = %s", (self.run_id,))
             return bool(cursor.fetchone()[0])
 
-    def _whole(self, connection: Any, claims: Sequence[Claim]) -> Iterator[Claim]:
-        """The files that are written to their end; the others wait, or are set aside."""
+    def _whole(self, connection: Any, claims: Sequence[Claim]) -> Iterator[tuple[Claim, bool]]:
+        """The files that are written to their end, and whether they are to be read: a member that its archive holds
+        no more is not. The others wait, or are set aside."""
         policy, stores, now = self.plan.policy, self.plan.stores, datetime.now(UTC)
         for claim in claims:
             listed = Listed(claim.uri, claim.version, claim.size, claim.modified_at)
@@ -88,6 +91,7 @@ class Batch:
                 verdict = completeness.judge(listed, now, claim.registered_at, policy, stores.of(claim.uri))
                 # What is gone will not become whole: reading it says that it vanished.
                 ready = verdict.complete or _is_gone(claim.uri, stores)
+                read = ready and not archives.is_withdrawn(claim, stores)
             except TryAgain as away:
                 self._set(connection, claim, "waiting", str(away), _next_try(claim))
                 continue
@@ -95,7 +99,7 @@ class Batch:
                 self._set(connection, claim, "quarantined", str(error))
                 continue
             if ready:
-                yield claim
+                yield claim, read
             elif verdict.broken:
                 self._set(connection, claim, "quarantined", verdict.reason)
             else:
@@ -105,7 +109,7 @@ class Batch:
         with database.transaction(connection) as cursor:
             ledger.set_state(cursor, self.run_id, claim, state, reason, due, self.plan.profile.version)
 
-    def _load(self, connection: Any, session: Any, claims: Sequence[Claim]) -> None:
+    def _load(self, connection: Any, session: Any, claims: Sequence[Claim], splits: Splits) -> None:
         """Stage and merge these files: a few small ones in one transaction here, else by Spark's tasks."""
         with database.transaction(connection) as cursor:
             values = {
@@ -117,39 +121,40 @@ class Batch:
             cursor.execute(query("ledger", "start_batch"), values)
             batch_id = int(cursor.fetchone()[0])
         if self._is_small(claims):
-            books = self._on_driver(connection, claims, batch_id)
+            books = self._on_driver(connection, claims, splits, batch_id)
         else:
-            books = self._in_tasks(connection, session, claims, batch_id)
+            books = self._in_tasks(connection, session, claims, splits, batch_id)
         self._told(books, claims)
-        self._look_again(connection, [c for c in claims if books[c.file_id].state == "vanished"])
+        vanished = [c for c in claims if books[c.file_id].state == "vanished"]
+        look_again(connection, self.plan, self.dataset_id, vanished)
 
     def _is_small(self, claims: Sequence[Claim]) -> bool:
         limits = self.plan.limits
         return len(claims) <= limits.driver_files and sum(c.size for c in claims) <= limits.driver_bytes
 
-    def _splits(self, claims: Sequence[Claim]) -> list[tuple[Any, ...]]:
-        there = (c for c in claims if not archives.is_withdrawn(c, self.plan.stores))
-        files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in there]
+    def _splits(self, claims: Iterable[Claim]) -> Splits:
+        files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in claims]
         return cut(
             files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut and not self.plan.by_spark
         )
 
     @stamina.retry(on=Contention, attempts=10, timeout=600)
-    def _on_driver(self, connection: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
+    def _on_driver(self, connection: Any, claims: Sequence[Claim], splits: Splits, batch_id: int) -> dict[int, Books]:
         staging, part = Staging("batch", temporary=True), copying.new_part()
-        splits = [split for task in self._splits(claims) for split in task]
+        pieces = [split for task in splits for split in task]
         with database.transaction(connection) as cursor:
             staging.drop(cursor)
             staging.create(cursor)
-            reports = copying.stage(cursor, splits, self.plan.profile, self.plan.stores, staging, part)
+            reports = copying.stage(cursor, pieces, self.plan.profile, self.plan.stores, staging, part)
             return self._merge(cursor, staging, reports, claims, batch_id)
 
-    def _in_tasks(self, connection: Any, session: Any, claims: Sequence[Claim], batch_id: int) -> dict[int, Books]:
+    def _in_tasks(
+        self, connection: Any, session: Any, claims: Sequence[Claim], splits: Splits, batch_id: int
+    ) -> dict[int, Books]:
         staging = Staging(f"r_{self.run_id}_{batch_id}")
         with database.transaction(connection) as cursor:
             staging.create(cursor)
         try:
-            splits = self._splits(claims)
             reports = tasks.run(session, splits, self.plan, self.dsn, staging) if splits else []
             return self._merge_again(connection, staging, reports, claims, batch_id)
         finally:
@@ -193,24 +198,6 @@ class Batch:
         for archive in zips:
             archives.expand(cursor, archive, self.plan, self.dataset_id, self.run_id)
         return books
-
-    def _look_again(self, connection: Any, claims: Sequence[Claim]) -> None:
-        """A version that was overwritten before it was read: what is there now is registered at once.
-
-        Of a member that is its archive, which is expanded again.
-        """
-        archived = [(name, c.version) for c in claims for name in archive_names(c.uri)]
-        if archived:
-            with database.transaction(connection) as cursor:
-                ledger.archives_vanished(cursor, self.plan.name, archived)
-        found = {
-            one.uri: one
-            for c in claims
-            for one in self.plan.stores.standing(c.uri)
-            if self.plan.source.matches(one.uri)
-        }
-        sightings = [Sighting.of(one, self.plan, "sweep") for one in found.values()]
-        register(connection, self.plan, self.dataset_id, sightings)
 
     def _told(self, books: dict[int, Books], claims: Sequence[Claim]) -> None:
         for claim in claims:
@@ -257,18 +244,6 @@ def keep_books(claims: Sequence[Claim], reports: Sequence[SplitReport], plan: Fe
     return books
 
 
-def register(connection: Any, plan: FeedPlan, dataset_id: int, sightings: Sequence[Sighting]) -> int:
-    """Register sightings; what only the store can confirm (a return, a late event) is asked of the store."""
-    with database.transaction(connection) as cursor:
-        new = ledger.register(cursor, plan.name, dataset_id, sightings)
-        doubtful = ledger.contested(cursor, plan.name, sightings)
-    current = [i for i, uri, version in doubtful if _shows(uri, version, plan.stores)]
-    if current:
-        with database.transaction(connection) as cursor:
-            ledger.make_current(cursor, current)
-    return new
-
-
 def _next_try(claim: Claim) -> datetime:
     """Soon after the first try, and ever later: the disk or the store may come back, or may not."""
     return datetime.now(UTC) + timedelta(seconds=min(2.0**claim.attempts, LONGEST_WAIT))
@@ -276,8 +251,3 @@ def _next_try(claim: Claim) -> datetime:
 
 def _is_gone(uri: str, stores: Stores) -> bool:
     return stores.of(uri).stat(uri) is None
-
-
-def _shows(uri: str, version: str, stores: Stores) -> bool:
-    now = stores.of(uri).stat(uri)
-    return now is not None and now.version == version

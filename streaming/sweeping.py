@@ -15,8 +15,8 @@ import structlog
 from sinks import database, sweeps
 from sinks.ledger import RunId
 from sinks.sweeps import Extent, Sweep, Unlisted, Why
-from streaming.batch import register
 from streaming.feeds import FeedPlan
+from streaming.registering import register
 from streaming.sightings import Sighting
 from triggers.arrival import Arrival
 from triggers.errors import SetAside

@@ -93,19 +93,26 @@ UPDATE tradewind.files SET state = 'discovered', run_id = NULL, fence = fence + 
 WHERE run_id = %(run_id)s AND state = 'loading' AND (%(feed)s::text IS NULL OR feed = %(feed)s)
 
 -- name: set_state
--- The outcome of claimed files that are not merged; a claim lost changes nothing.
+-- The outcome of claimed files that are not merged; a claim lost changes nothing. One that was loaded before and could
+-- only not be read this time keeps its books.
 UPDATE tradewind.files f SET state = s.state, reason = s.reason, due_at = s.due_at, run_id = NULL, state_at = now(),
-    lines = s.lines, records = s.records, rejected = s.rejected, batch_id = %(batch_id)s,
-    profile_version = %(profile_version)s
+    lines = CASE WHEN s.state IN ('waiting', 'vanished') AND f.loaded_at IS NOT NULL THEN f.lines ELSE s.lines END,
+    records = CASE WHEN s.state IN ('waiting', 'vanished') AND f.loaded_at IS NOT NULL THEN f.records
+        ELSE s.records END,
+    rejected = CASE WHEN s.state IN ('waiting', 'vanished') AND f.loaded_at IS NOT NULL THEN f.rejected
+        ELSE s.rejected END,
+    batch_id = %(batch_id)s, profile_version = %(profile_version)s
 FROM unnest(%(file_ids)s::bigint[], %(fences)s::bigint[], %(states)s::text[], %(reasons)s::text[],
     %(due)s::timestamptz[], %(lines)s::bigint[], %(records)s::bigint[], %(rejected)s::bigint[])
     AS s (file_id, fence, state, reason, due_at, lines, records, rejected)
 WHERE f.file_id = s.file_id AND f.fence = s.fence AND f.state = 'loading' AND f.run_id = %(run_id)s
 
 -- name: vanish_to_superseded
--- A version that was loaded before and cannot be read any more keeps its books.
+-- A version that was loaded before and cannot be read any more keeps its books, if it was not refused since.
 UPDATE tradewind.files SET state = 'superseded'
 WHERE file_id = ANY(%(file_ids)s::bigint[]) AND state = 'vanished' AND loaded_at IS NOT NULL
+    AND lines = record_lines + framing_lines
+    AND records = inserted + updated + unchanged + duplicate + stale + pending + rejected + ignored
 
 -- name: retry
 -- By its archive's name a member is meant too. No LIKE: signs of a name stand for themselves alone.

@@ -60,7 +60,9 @@ ORDER BY f.uri, f.file_id LIMIT %(limit)s
 
 -- name: vanish
 -- These are not there; one that was loaded before keeps its books. A claim or retry that came between stands.
-UPDATE tradewind.files f SET state = CASE WHEN f.loaded_at IS NULL THEN 'vanished' ELSE 'superseded' END,
+UPDATE tradewind.files f SET state = CASE WHEN f.loaded_at IS NOT NULL AND f.lines = f.record_lines + f.framing_lines
+        AND f.records = f.inserted + f.updated + f.unchanged + f.duplicate + f.stale + f.pending + f.rejected + f.ignored
+        THEN 'superseded' ELSE 'vanished' END,
     reason = g.reason, run_id = NULL, due_at = NULL, fence = f.fence + 1, state_at = now()
 FROM unnest(%(file_ids)s::bigint[], %(reasons)s::text[]) AS g (file_id, reason)
 WHERE f.file_id = g.file_id AND f.state IN ('discovered', 'loading', 'waiting') AND f.state_at < %(started_at)s
