@@ -58,6 +58,7 @@ def _write(out: Path, text: str) -> None:
 def _fields(answer: Answer, out: Path | None) -> dict[str, Any]:
     return {
         "known": answer.known,
+        "certain": bool(answer.known) and not answer.doubt,
         "questions": answer.questions,
         "near": [{"profile": one.profile.name, "why_not": one.why_not} for one in answer.near],
         "columns": [{"name": one.name, "holds": one.kind, "empty": one.empty} for one in answer.columns],
@@ -73,7 +74,9 @@ def _fields(answer: Answer, out: Path | None) -> dict[str, Any]:
 
 
 def _tell(answer: Answer, out: Path | None) -> None:
-    if answer.known:
+    if answer.doubt:
+        typer.echo(answer.doubt)
+    elif answer.known:
         typer.echo(f'profile = "{answer.known}"   # {answer.profile.description}')
     else:
         typer.echo("no layout that comes along; proposed is" + ("" if out else f"\n\n{answer.toml}"))

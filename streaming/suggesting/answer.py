@@ -24,7 +24,8 @@ from streaming.trial import Trial
 
 @dataclass(slots=True)
 class Answer:
-    """`toml` is the profile's text; `known` names the layout it comes from, None for a proposal."""
+    """`toml` is the profile's text; `known` names the layout it comes from, None for a proposal; `doubt` says, as one
+    of the questions, why it may be another one all the same."""
 
     profile: Profile
     toml: str
@@ -33,6 +34,7 @@ class Answer:
     trials: list[Trial]
     near: list[Candidate] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+    doubt: str = ""
 
 
 def suggested(samples: Sequence[Sample], name: str | None = None) -> Answer:
@@ -45,14 +47,15 @@ def suggested(samples: Sequence[Sample], name: str | None = None) -> Answer:
 
 
 def _known(known: Candidate, near: list[Candidate]) -> Answer:
-    questions = [
+    questions = [known.doubt] if known.doubt else []
+    questions += [
         f'{key} is not in the file or its name: give it to the feed, values = {{ {key} = "…" }}'
         for key in known.missing
     ]
     if not known.named:
         questions.append("told by the columns alone, the file's name is not such a one: is it this layout?")
     text = path_of(known.profile.name).read_text("utf-8")
-    return Answer(known.profile, text, known.profile.name, questions, known.trials, near)
+    return Answer(known.profile, text, known.profile.name, questions, known.trials, near, doubt=known.doubt)
 
 
 def _proposed(samples: Sequence[Sample], near: list[Candidate], name: str) -> Answer:

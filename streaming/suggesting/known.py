@@ -18,6 +18,7 @@ from streaming.trial import Trial
 
 LOOKED = 60  # lines in which the header or the first record is looked for
 DISTINCT = 6  # so many columns in one order are no chance; fewer need the file's name beside them
+FEW = 30  # records of which nothing can be told by a share
 DEMO = "demo-"
 
 
@@ -40,6 +41,21 @@ class Candidate:
     def rejected(self) -> int:
         """Of these so many that could not become trades."""
         return sum(trial.counts.rejected for trial in self.trials)
+
+    @property
+    def reason(self) -> str:
+        """Why the first file with rejects has most of them; empty without any."""
+        return next((trial.reasons.most_common(1)[0][0] for trial in self.trials if trial.reasons), "")
+
+    @property
+    def doubt(self) -> str:
+        """What there is to ask though no layout fits better; empty where nine of ten records would load."""
+        if self.records < FEW or self.rejected * 10 <= self.records:
+            return ""
+        return (
+            f"looks like {self.profile.name}, but {self.rejected} of {self.records} records are rejected: "
+            f"{self.reason}; is it this layout?"
+        )
 
     @property
     def rank(self) -> tuple[object, ...]:
@@ -136,10 +152,7 @@ def _why_not(one: Candidate, samples: Sequence[Sample]) -> str:
     if problem:
         return problem
     if one.rejected * 2 > one.records or not landing:
-        reason = next(
-            (trial.reasons.most_common(1)[0][0] for trial in one.trials if trial.reasons), "no record is in it"
-        )
-        return f"{one.rejected} of {one.records} records would be rejected: {reason}"
+        return f"{one.rejected} of {one.records} records would be rejected: {one.reason or 'no record is in it'}"
     if one.profile.match is None and (one.rejected or one.missing):
         return "other columns or values"
     if not one.named and _columns(one.profile) < DISTINCT:

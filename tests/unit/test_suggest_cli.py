@@ -50,6 +50,31 @@ def test_a_known_layout_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert 'profile = "bitcoincharts"' in capsys.readouterr().out
 
 
+def test_a_known_layout_in_which_many_records_are_rejected_is_asked_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for bad, certain in ((4, True), (5, False)):
+        lines = ["1315922016,5.8,1.0\n"] * (40 - bad) + ["1315922016,much,1.0\n"] * bad
+        (tmp_path / "bitstampUSD.csv").write_text("".join(lines))
+        assert run.main(["suggest", "bitstampUSD.csv"]) == outcome.DONE
+        first = capsys.readouterr().out.splitlines()[0]
+        assert first.startswith(
+            'profile = "bitcoincharts"'
+            if certain
+            else "looks like bitcoincharts, but 5 of 40 records are rejected: price"
+        )
+        assert run.main(["suggest", "bitstampUSD.csv", "--json"]) == outcome.DONE
+        told = json.loads(capsys.readouterr().out)
+        assert (told["known"], told["certain"]) == ("bitcoincharts", certain)
+        assert any(question.endswith("is it this layout?") for question in told["questions"]) != certain
+
+
+def test_of_a_few_records_a_known_layout_is_told_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bitstampUSD.csv").write_text("1315922016,5.8,1.0\n" * 20 + "1315922016,much,1.0\n" * 9)
+    assert run.main(["suggest", "bitstampUSD.csv"]) == outcome.DONE
+    assert capsys.readouterr().out.startswith('profile = "bitcoincharts"')
+
+
 def test_what_is_no_table_of_trades_fails_and_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.csv").write_text("just words\nand more\n")
     assert run.main(["suggest", "a.csv"]) == outcome.FAILED
