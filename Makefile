@@ -19,7 +19,7 @@ ifneq ($(wildcard ../shared/cases),)
 export TRADEWIND_CASES ?= $(abspath ../shared/cases)
 endif
 
-.PHONY: help setup setup-spark35 demo test test-slow test-spark35 lint types bench dev-lock clean
+.PHONY: help setup setup-spark35 demo test test-slow test-spark35 lint types bench picture dev-lock clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ types: setup ## Check types, strictly
 
 bench: setup ## Measure, and write docs/benchmarks.md
 	$(VENV)/bin/python -m benchmarks $(ARGS)
+
+picture: setup ## Run the demo for a while, and write its screen to docs/terminal.svg
+	$(VENV)/bin/python -m docs.picture
 
 dev-lock: ## Pin the requirement files anew (needs the network)
 	@PYTHON="$(PYTHON)" bash requirements/lock.sh
