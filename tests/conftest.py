@@ -115,9 +115,13 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """A local session of two cores."""
     from streaming.session import local_session
     from streaming.settings import Settings
+    from tests.clouds.aws_environment import environment
 
     state = tmp_path_factory.mktemp("spark")
-    session = local_session(Settings.model_validate({"state": {"dir": str(state)}, "spark": {"master": "local[2]"}}))
+    settings = Settings.model_validate({"state": {"dir": str(state)}, "spark": {"master": "local[2]"}})
+    with pytest.MonkeyPatch.context() as patch:
+        environment(patch)  # tasks have the environment in which their Java was started
+        session = local_session(settings)
     yield session
     session.stop()
 
@@ -134,7 +138,7 @@ def moto() -> Iterator["MotoServer"]:
 @pytest.fixture
 def aws(moto: "MotoServer", monkeypatch: pytest.MonkeyPatch) -> "MotoServer":
     """An empty AWS account on this machine, and credentials for it in the environment."""
-    from tests.clouds.moto_server import environment
+    from tests.clouds.aws_environment import environment
 
     environment(monkeypatch)
     moto.reset()

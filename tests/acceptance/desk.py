@@ -13,7 +13,6 @@ from streaming.feeds import FeedPlan, plans
 from streaming.job import Job
 from streaming.settings import Settings
 from streaming.sightings import Sighting
-from triggers.stores import Stores
 from triggers.sweep import SweepCounts, Window
 
 HEADER = "trade_id,symbol,executed_at,side,price,quantity,currency"
@@ -70,7 +69,7 @@ class Desk:
 
     def sightings(self) -> list[Sighting]:
         """What a listing shows now."""
-        listed = Stores().of(self.plan.prefix).list(self.plan.prefix)
+        listed = self.plan.stores.of(self.plan.prefix).list(self.plan.prefix)
         return [Sighting.of(one, self.plan, "sweep") for one in listed]
 
     def take(self, sightings: list[Sighting]) -> None:

@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import boto3
-import pytest
 from botocore.config import Config
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
@@ -24,22 +23,10 @@ from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.clouds import s3_events, sqs_pace
+from tests.clouds.aws_environment import REGION
 from tests.clouds.aws_requests import Asked, Environ, asked
 
-REGION = "eu-central-1"
 ACCOUNT = "123456789012"
-#: The whole of what a client's default chain may find: neither a developer's keys nor this machine's own.
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "tests",
-    "AWS_SECRET_ACCESS_KEY": "tests",
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_MAX_ATTEMPTS": "2",  # tests of faults wait for no more
-    "AWS_CONFIG_FILE": "/dev/null",
-    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-}
-UNSET = ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_RETRY_MODE")
-
 StartResponse = Callable[..., Any]
 #: Answers a request in moto's place, or None where it has nothing against it.
 Fault = Callable[[Asked, Environ, StartResponse], Iterable[bytes] | None]
@@ -246,14 +233,6 @@ class MotoServer:
                 return answer
         answered: Iterable[bytes] = self._moto(environ, start_response)
         return answered
-
-
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials as a client's default chain finds them, for this process and those it starts."""
-    for name in UNSET:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
 
 
 def _handler(sockets: set[socket.socket]) -> type[MotoRequestHandler]:

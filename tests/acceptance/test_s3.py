@@ -1,0 +1,260 @@
+"""From an upload to rows: S3 and SQS by their own protocols, a real Spark and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sinks import ledger, migrate
+from streaming.feeds import FeedPlan, plans
+from streaming.job import Job
+from streaming.settings import Settings
+from tests.acceptance.desk import Desk, row, table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from tests.clouds.moto_server import MotoServer
+
+WITHIN = 120.0
+
+
+class Bucket(Desk):
+    """A feed over a bucket that tells a queue."""
+
+    def __init__(self, folder: Path, dsn: str, session: Any, aws: MotoServer) -> None:
+        super().__init__(folder / "in", folder / "state", dsn, session)
+        self.aws = aws
+        self.bucket = aws.bucket()
+        self.queue = aws.queue(VisibilityTimeout="30")
+        aws.notify(self.bucket, self.queue)
+        self.s3 = aws.client("s3")
+        self.discovery, self.sweep_every, self.feed = "events", "1h", dict[str, Any]()
+
+    @property
+    def whole_settings(self) -> Settings:
+        feed = {
+            "source": f"s3://{self.bucket}/in/",
+            "profile": "demo-exchange",
+            "discovery": self.discovery,
+            **self.feed,
+        }
+        if self.discovery == "events":
+            feed["events"] = {"queue": self.queue}
+        return Settings.model_validate(
+            {
+                "state": {"dir": str(self.state)}, "batch": self.batch, "feeds": {"x": feed},
+                "s3": {"endpoint": self.aws.endpoint, "region": self.aws.region},
+                "stream": {"sweep_every": self.sweep_every, "health_port": False},
+            }
+        )  # fmt: skip
+
+    @property
+    def plan(self) -> FeedPlan:
+        return plans(self.whole_settings)[0]
+
+    def put(self, name: str, content: bytes) -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=f"in/{name}", Body=content)
+
+    @contextmanager
+    def streaming(self) -> Iterator[Job]:
+        """The feed's stream, for the time of the block; what ended it is raised."""
+        failures: list[BaseException] = []
+        with ledger.run(self.dsn, "stream", ["x"]) as run:
+            job = Job(self.whole_settings, self.dsn, self.session, run)
+
+            def work() -> None:
+                try:
+                    job.stream([self.plan])
+                except BaseException as failure:  # noqa: BLE001 - raised in the test's own thread
+                    failures.append(failure)
+
+            thread = threading.Thread(target=work)
+            thread.start()
+            try:
+                self.until(lambda: bool(failures) or bool(job.feeds and job.feeds[0].query), "the query started")
+                yield job
+            finally:
+                job.stop.set()
+                thread.join(WITHIN)
+        if failures:
+            raise failures[0]
+
+    def until(self, true: Callable[[], bool], what: str) -> None:
+        waited = threading.Event()
+        for _ in range(int(WITHIN / 0.05)):
+            if true():
+                return
+            waited.wait(0.05)
+        raise AssertionError(f"not within {WITHIN} s: {what}; {self.states()}")
+
+    def until_rows(self, rows: int) -> None:
+        self.until(lambda: self.count() == rows, f"{rows} rows")
+
+    def sweeps(self, column: str) -> int:
+        """What all sweeps counted in one column of their records."""
+        return int(self.ask(f"SELECT coalesce(sum({column}), 0) FROM tradewind.reconciliations")[0][0])
+
+    def requests(self) -> dict[str, int]:
+        """What the bucket was asked for, but for what the test itself put there."""
+        counted = dict(self.aws.counts("s3"))
+        counted.pop("PutObject", None)
+        return counted
+
+
+@pytest.fixture
+def bucket(tmp_path: Path, postgres: str, spark: SparkSession, aws: MotoServer) -> Bucket:
+    migrate.migrate(postgres)
+    for name in ("in", "state"):
+        (tmp_path / name).mkdir()
+    return Bucket(tmp_path, postgres, spark, aws)
+
+
+def test_an_upload_is_told_by_the_queue_and_costs_one_request_to_the_bucket(bucket: Bucket) -> None:
+    with bucket.streaming():
+        bucket.until(lambda: bucket.sweeps("objects") == 0 and bucket.aws.count("ListObjectsV2") == 1, "a sweep")
+        bucket.aws.forget()
+        bucket.put("a b+é%.csv", table(row(1), row(2)))
+        bucket.until_rows(2)
+        assert bucket.requests() == {"GetObject": 1}
+        bucket.put("2.csv", table(row(3)))
+        bucket.until_rows(3)
+        bucket.aws.forget()
+        threading.Event().wait(2.0)  # an idle stream asks the queue, and the bucket for nothing
+        assert (bucket.requests(), bucket.aws.count("ReceiveMessage") > 0) == ({}, True)
+    assert bucket.states() == {"a b+é%.csv": ["loaded"], "2.csv": ["loaded"]}
+
+
+def test_by_the_sweep_alone_a_list_and_a_get_are_all_that_is_asked(bucket: Bucket) -> None:
+    bucket.discovery, bucket.sweep_every = "sweep", "1s"
+    for number in range(20):
+        bucket.put(f"{number}.csv", table(row(number)))
+    bucket.aws.forget()
+    with bucket.streaming():
+        bucket.until_rows(20)
+    requests = bucket.requests()
+    assert requests.pop("ListObjectsV2") >= 1
+    assert requests == {"GetObject": 20}
+
+
+def test_the_store_s_own_time_replaces_that_of_the_event(bucket: Bucket) -> None:
+    with bucket.streaming():
+        bucket.put("a.csv", table(row(1)))
+        bucket.until_rows(1)
+    (shown,) = bucket.s3.list_objects_v2(Bucket=bucket.bucket)["Contents"]
+    ((modified_at, version),) = bucket.ask("SELECT modified_at, version FROM tradewind.files")
+    assert modified_at == shown["LastModified"]
+    assert version == f"{shown['ETag'].strip(chr(34))}-{shown['Size']}"
+
+
+def test_overwritten_after_it_was_loaded_the_new_version_corrects_the_rows(bucket: Bucket) -> None:
+    with bucket.streaming():
+        bucket.put("a.csv", table(row(1, price=1), row(2, price=1)))
+        bucket.until_rows(2)
+        bucket.put("a.csv", table(row(1, price=2)))
+        bucket.until(lambda: bucket.prices() == {"1": "2", "2": "1"}, "the new price")
+    assert bucket.states() == {"a.csv": ["superseded", "loaded"]}
+
+
+def test_overwritten_before_it_is_read_only_the_new_version_is_loaded(bucket: Bucket) -> None:
+    bucket.put("a.csv", table(row(1, price=1)))
+    seen = bucket.sightings()
+    bucket.put("a.csv", table(row(1, price=2)))
+    bucket.take(seen)
+    assert bucket.prices() == {"1": "2"}
+    assert bucket.states() == {"a.csv": ["vanished", "loaded"]}
+
+
+def test_an_upload_in_parts_is_one_arrival(bucket: Bucket) -> None:
+    content = table(*(row(n) for n in range(150_000)))
+    with bucket.streaming():
+        bucket.s3.upload_fileobj(io.BytesIO(content), bucket.bucket, "in/parts.csv")
+        bucket.until_rows(150_000)
+    ((version,),) = bucket.ask("SELECT version FROM tradewind.files")
+    assert "-" in version.rpartition("-")[0]  # the etag of an upload in parts tells how many
+
+
+def test_deleted_before_it_is_read_it_has_vanished_and_nothing_is_tried_for_ever(bucket: Bucket) -> None:
+    bucket.put("a.csv", table(row(1)))
+    bucket.s3.delete_object(Bucket=bucket.bucket, Key="in/a.csv")
+    bucket.put("b.csv", table(row(2)))
+    with bucket.streaming():
+        bucket.until(lambda: bucket.states() == {"a.csv": ["vanished"], "b.csv": ["loaded"]}, "both are settled")
+    assert bucket.owed() == []
+
+
+def _deliver_badly(bucket: Bucket, lost: float) -> int:
+    """Take all messages out of the queue and send them twice each, shuffled, but for a share; how many were lost."""
+    sqs, bodies = bucket.aws.client("sqs"), list[str]()
+    while got := sqs.receive_message(QueueUrl=bucket.queue, MaxNumberOfMessages=10).get("Messages"):
+        bodies += [message["Body"] for message in got]
+        sqs.delete_message_batch(
+            QueueUrl=bucket.queue,
+            Entries=[{"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(got)],
+        )
+    told = [body for body in bodies if "Records" in json.loads(body)]
+    rng = random.Random(7)
+    kept = [body for body in told if rng.random() >= lost]
+    again = rng.sample(kept + kept, 2 * len(kept))
+    for start in range(0, len(again), 10):
+        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(again[start : start + 10])]
+        sqs.send_message_batch(QueueUrl=bucket.queue, Entries=entries)
+    return len(told) - len(kept)
+
+
+@pytest.mark.timeout(900)
+def test_what_the_queue_doubles_shuffles_and_loses_is_loaded_once_each(bucket: Bucket) -> None:
+    files = 2_000
+    bucket.sweep_every = "1h"
+    with bucket.streaming():  # so that no sweep at the start finds what the queue loses
+        bucket.until(lambda: bucket.aws.count("ListObjectsV2") >= 1, "the sweep at the start")
+    for number in range(files):
+        bucket.put(f"{number:05}.csv", table(row(number)))
+    lost = _deliver_badly(bucket, 0.05)
+    assert lost > 50
+    with bucket.streaming() as job:
+        bucket.until(lambda: bucket.count() >= files - lost, "what the queue told")
+        before = bucket.sweeps("missed")
+        job.sweep_now()
+        bucket.until_rows(files)
+    assert bucket.ask("SELECT count(*), sum(inserted) FROM tradewind.files WHERE state = 'loaded'") == [(files, files)]
+    assert before in (0, lost)
+    assert bucket.sweeps("missed") == lost
+
+
+def test_a_queue_full_of_foreign_messages_blocks_nothing(bucket: Bucket) -> None:
+    sqs = bucket.aws.client("sqs")
+    for body in ('{"Event": "s3:TestEvent"}', '{"something": "else"}', "no JSON at all"):
+        sqs.send_message(QueueUrl=bucket.queue, MessageBody=body)
+    bucket.s3.put_object(Bucket=bucket.bucket, Key="elsewhere/a.csv", Body=table(row(9)))
+    bucket.put("a.csv", table(row(1)))
+    with bucket.streaming():
+        bucket.until_rows(1)
+        bucket.until(lambda: bucket.ask("SELECT count(*) FROM tradewind.dead_letters") == [(2,)], "two letters")
+    attributes = sqs.get_queue_attributes(QueueUrl=bucket.queue, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
+    bodies = {bytes(body) for (body,) in bucket.ask("SELECT body FROM tradewind.dead_letters")}
+    assert bodies == {b'{"something": "else"}', b"no JSON at all"}
+
+
+@pytest.mark.parametrize("what", ["everything", "the credentials"])
+def test_what_fails_for_a_while_loses_nothing(bucket: Bucket, what: str) -> None:
+    with bucket.streaming():
+        bucket.put("1.csv", table(row(1)))
+        bucket.until_rows(1)
+        bucket.put("2.csv", table(row(2)))
+        failing = bucket.aws.down() if what == "everything" else bucket.aws.failing(403, "ExpiredToken")
+        with failing:
+            threading.Event().wait(10.0)
+        bucket.put("3.csv", table(row(3)))
+        bucket.until_rows(3)
+    assert bucket.states() == {f"{n}.csv": ["loaded"] for n in (1, 2, 3)}
