@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from boto3.s3.transfer import TransferConfig
 
 from sinks import ledger, migrate
 from streaming.feeds import FeedPlan, plans
@@ -177,7 +178,8 @@ def test_overwritten_before_it_is_read_only_the_new_version_is_loaded(bucket: Bu
 def test_an_upload_in_parts_is_one_arrival(bucket: Bucket) -> None:
     content = table(*(row(n) for n in range(150_000)))
     with bucket.streaming():
-        bucket.s3.upload_fileobj(io.BytesIO(content), bucket.bucket, "in/parts.csv")
+        parts = TransferConfig(multipart_threshold=5 * 2**20, multipart_chunksize=5 * 2**20)
+        bucket.s3.upload_fileobj(io.BytesIO(content), bucket.bucket, "in/parts.csv", Config=parts)
         bucket.until_rows(150_000)
     ((version,),) = bucket.ask("SELECT version FROM tradewind.files")
     assert "-" in version.rpartition("-")[0]  # the etag of an upload in parts tells how many
@@ -211,6 +213,7 @@ def _deliver_badly(bucket: Bucket, lost: float) -> int:
     return len(told) - len(kept)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_what_the_queue_doubles_shuffles_and_loses_is_loaded_once_each(bucket: Bucket) -> None:
     files = 2_000
@@ -239,11 +242,11 @@ def test_a_queue_full_of_foreign_messages_blocks_nothing(bucket: Bucket) -> None
     bucket.put("a.csv", table(row(1)))
     with bucket.streaming():
         bucket.until_rows(1)
-        bucket.until(lambda: bucket.ask("SELECT count(*) FROM tradewind.dead_letters") == [(2,)], "two letters")
+        bucket.until(lambda: bucket.ask("SELECT count(*) FROM tradewind.dead_letters") == [(1,)], "a letter")
     attributes = sqs.get_queue_attributes(QueueUrl=bucket.queue, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessages"] == attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
-    bodies = {bytes(body) for (body,) in bucket.ask("SELECT body FROM tradewind.dead_letters")}
-    assert bodies == {b'{"something": "else"}', b"no JSON at all"}
+    ((body,),) = bucket.ask("SELECT body FROM tradewind.dead_letters")
+    assert bytes(body) == b"no JSON at all"  # the others can be read, and speak of other things
 
 
 @pytest.mark.parametrize("what", ["everything", "the credentials"])
