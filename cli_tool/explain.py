@@ -9,11 +9,11 @@ import typer
 
 from cli_tool import options, shown
 from cli_tool.naming import file_named
+from streaming.errors import SettingsError
 from streaming.explain import Explanation
 from streaming.feeds import FeedPlan, plans
 from streaming.lookup import Found, record_at
 from streaming.reading.splits import SourceFile
-from streaming.settings import SettingsError
 from triggers.stores import Listed
 
 

@@ -12,8 +12,9 @@ from cli_tool import options, shown, wiring
 from sinks import database, ledger
 from sinks.queries import query
 from streaming.clearing import clearance
+from streaming.errors import SettingsError
 from streaming.feeds import plans
-from streaming.settings import Settings, SettingsError
+from streaming.settings import Settings
 
 app = typer.Typer(help="What the ledger knows of every file: state, books, rejects.", no_args_is_help=True)
 

@@ -12,9 +12,9 @@ import typer
 from cli_tool import options, shown, wiring
 from cli_tool.bars import LoadBar, SweepBar
 from sinks import database, ledger, sweeps
-from streaming.errors import StreamingError
+from streaming.errors import SettingsError, StreamingError
 from streaming.feeds import FeedPlan, plans
-from streaming.settings import Settings, SettingsError
+from streaming.settings import Settings
 from triggers.sweep import Window
 
 log = structlog.get_logger()

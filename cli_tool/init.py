@@ -30,7 +30,8 @@ def init(
     feed: Annotated[str, typer.Option(help="The feed's name.")] = "trades",
 ) -> None:
     """Write a commented tradewind.toml."""
-    from streaming.settings import DEFAULT_FILE, SettingsError
+    from streaming.errors import SettingsError
+    from streaming.settings import DEFAULT_FILE
 
     if bool(source) != bool(profile):
         raise SettingsError(_missing_half(source))

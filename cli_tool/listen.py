@@ -12,10 +12,11 @@ from rich.live import Live
 from rich.text import Text
 
 from cli_tool import options, shown, wiring
+from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan, plans
 from streaming.health import Health
 from streaming.listening import LetterBox, Listening
-from streaming.settings import Settings, SettingsError
+from streaming.settings import Settings
 from triggers.listener import Listener
 
 log = structlog.get_logger()

@@ -8,8 +8,9 @@ from itertools import islice
 from cli_tool import wiring
 from sinks import ledger
 from sinks.errors import SinkError
+from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan
-from streaming.settings import Settings, SettingsError
+from streaming.settings import Settings
 from triggers.errors import ListingIncomplete, PrefixMissing
 from triggers.stores import Listed, Stores, archive_names
 from triggers.stores.local import path_of, uri_of

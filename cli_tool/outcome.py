@@ -14,7 +14,7 @@ INTERRUPTED: Final = 130  # Ctrl-C before a command could end by itself
 
 #: By name, so that telling an error's meaning imports nothing. A class stands for those below it.
 _CODES = {
-    "streaming.settings.SettingsError": USAGE,
+    "streaming.errors.SettingsError": USAGE,
     "streaming.errors.ProfileError": USAGE,
     "triggers.errors.Stop": USAGE,
     "checkpoints.errors.CheckpointMismatch": USAGE,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli_tool import options, outcome, shown
-from streaming.settings import SettingsError
+from streaming.errors import SettingsError
 
 if TYPE_CHECKING:
     from streaming.profiles.profile import Profile
@@ -114,8 +114,8 @@ def _profile(ctx: typer.Context, uri: str, named: str | None, override: list[str
 
 def _tried(listed: Listed, profile: Profile, rows: int) -> Iterator[Trial]:
     from streaming.archives import landing
+    from streaming.feed_settings import Feed
     from streaming.passage.parsing import SplitCounts
-    from streaming.settings import Feed
     from streaming.trial import Trial, tried
     from triggers.errors import SetAside
     from triggers.stores import Stores

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli_tool import options, shown
-from streaming.settings import SettingsError
+from streaming.errors import SettingsError
 
 if TYPE_CHECKING:
     from streaming.suggesting.answer import Answer

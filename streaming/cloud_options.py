@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from streaming.settings import S3, Azure, Gcs, Settings
+    from streaming.settings import Settings
+    from streaming.tables import S3, Azure, Gcs
 
 #: Values of Hadoop 3.5 that Google's connector cannot read ("64m"), in bytes as it wants them.
 _GCS_SIZES = {

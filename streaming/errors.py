@@ -72,3 +72,9 @@ def _foreseen(cause: str) -> str | None:
     """Of Spark's account of a failed batch, with its traceback, the one line of an error that names the way out."""
     told = re.findall(r"^(?:sinks|triggers|streaming|checkpoints)\.\S+: (.+)$", cause, re.MULTILINE)
     return str(told[-1]) if told else None
+
+
+class SettingsError(ValueError):
+    """The configuration cannot be used; the message names file, lines and keys, and what is allowed."""
+
+    exit_code = 2

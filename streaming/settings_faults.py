@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from streaming.settings import SettingsError
+from streaming.errors import SettingsError
 
 Location = tuple[int | str, ...]
 

@@ -14,7 +14,7 @@ import pytest
 from sinks import ledger
 from streaming.health import Health
 from streaming.job import Job
-from streaming.settings import Stream
+from streaming.tables import Stream
 from tests.acceptance.desk import Desk, row, table
 
 WITHIN = 60.0

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from moto.sqs.models import sqs_backends
 
-from tests.clouds.moto_server import ACCOUNT, REGION
+from tests.clouds.aws_environment import REGION
+from tests.clouds.moto_server import ACCOUNT
 
 
 def pass_time(queue_url: str, span: timedelta) -> None:

@@ -280,7 +280,7 @@ def test_a_sweep_is_shown_and_its_history_too(desk: Desk, cli: Callable[..., Any
 
 
 def test_replacing_by_id_and_clearing_exclude_each_other(tmp_path: Path) -> None:
-    from streaming.settings import SettingsError
+    from streaming.errors import SettingsError
 
     feed = {"source": str(tmp_path), "profile": "demo-exchange", "after_load": "delete", "on_overwrite": "replace"}
     with pytest.raises(SettingsError, match="asks for the other files of its dates again"):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from streaming.errors import SettingsError
 from streaming.feeds import plans
-from streaming.settings import SettingsError, load
+from streaming.settings import load
 from triggers.queues import EventGrid, Place, PubSub, Sqs, StorageQueue
 
 SQS = "https://sqs.eu-west-1.amazonaws.com/123456789012/trades"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from streaming.errors import ProfileError
+from streaming.errors import ProfileError, SettingsError
 from streaming.feeds import plans
-from streaming.settings import Settings, SettingsError
+from streaming.settings import Settings
 
 ID = """
 name = "own"

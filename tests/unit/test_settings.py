@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from streaming.settings import Discovery, Settings, SettingsError, load
+from streaming.errors import SettingsError
+from streaming.settings import Settings, load
+from streaming.tables import Discovery
 from streaming.units import Ceiling, byte_size, duration
 
 Write = Callable[[str], Path]

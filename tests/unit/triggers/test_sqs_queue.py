@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.clouds.aws_environment import REGION
 from tests.clouds.aws_requests import Asked, Environ
-from tests.clouds.moto_server import REGION, MotoServer, StartResponse
+from tests.clouds.moto_server import MotoServer, StartResponse
 from tests.clouds.sqs_time import pass_time
 from triggers.errors import QueueMissing, QueueUnavailable, QueueUnusable
 from triggers.notifications import s3
