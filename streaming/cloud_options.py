@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from streaming.hadoop import hadoop_version
+
 if TYPE_CHECKING:
     from streaming.settings import Settings
     from streaming.tables import S3, Azure, Gcs
@@ -32,8 +34,6 @@ def options(cloud: str, settings: Settings) -> dict[str, str]:
 
 def _sdk_is_v2() -> bool:
     # Hadoop 3.4 moved to the second AWS SDK, whose classes have other names.
-    from streaming.connectors import hadoop_version
-
     numbers = [int(part) for part in hadoop_version().split(".")[:2] if part.isdecimal()]
     return numbers >= [3, 4] or not numbers
 

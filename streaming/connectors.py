@@ -7,7 +7,6 @@ the journal that it reads lie in a bucket.
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from streaming import cloud_options
 from streaming.errors import ConnectorMissing
+from streaming.hadoop import hadoop_version
 from streaming.locations import scheme_of, spark_uri
 
 if TYPE_CHECKING:
@@ -114,17 +114,6 @@ def told(cloud: Cloud, settings: Settings) -> str:
     wanted = [_required(cloud, settings)]
     where = "there already" if _kept(settings, wanted) else "taken from Maven when first needed, then kept by Ivy"
     return f"{wanted[0].packages[0]} and {len(wanted[0].packages) - 1} more, {where}"
-
-
-def hadoop_version() -> str:
-    """Of the Hadoop that comes with the installed Spark, `3.5.0`; empty where it cannot be told."""
-    import os
-
-    import pyspark
-
-    home = Path(os.environ.get("SPARK_HOME") or Path(pyspark.__file__).parent)
-    named = (re.fullmatch(r"hadoop-client-api-(.+)\.jar", jar.name) for jar in (home / "jars").glob("hadoop-*.jar"))
-    return next((found[1] for found in named if found), "")
 
 
 def _jars(settings: Settings, clouds: list[Cloud], given: Mapping[str, str]) -> dict[str, str]:

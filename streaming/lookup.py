@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streaming.passage.framing import Frame, frames
+from streaming.passage.frame import Frame
+from streaming.passage.framing import frames
 from streaming.profiles.dialects import Until
 from streaming.profiles.profile import Profile
 from streaming.reading.beginnings import after_preamble

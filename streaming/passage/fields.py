@@ -10,7 +10,7 @@ import pyarrow.csv as pacsv
 
 from streaming.errors import BooksError
 from streaming.kernels import Column, Texts, pc
-from streaming.passage.framing import Frame
+from streaming.passage.frame import Frame
 from streaming.passage.layout import Layout
 from streaming.passage.normalise import Fault
 from streaming.passage.shapes import by_width

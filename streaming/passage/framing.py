@@ -5,54 +5,20 @@ trailers are none. What the parser would misread is found by `streaming.passage.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from streaming.errors import FileBroken
 from streaming.kernels import Texts, pc
-from streaming.passage.line_faults import find_faults, spans
+from streaming.passage.frame import Frame, spans
+from streaming.passage.line_faults import find_faults
 from streaming.profiles.dialects import Dialect
 from streaming.reading.chunks import MAX_RECORD
-from streaming.reading.quoting import CR, LF, Ints, as_bytes, beginning_with, is_open, last_end, outside_quotes
-from streaming.reading.standins import Cipher, rewritten
+from streaming.reading.quoting import CR, LF, as_bytes, beginning_with, is_open, last_end, outside_quotes
+from streaming.reading.standins import rewritten
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(slots=True)
-class Frame:
-    """A block of whole records, other lines left out: record i is data[starts[i]:ends[i]], on lines[i].
-
-    `data` is the block as `cipher` has rewritten it for the parser.
-    """
-
-    data: bytes
-    cipher: Cipher
-    starts: Ints
-    ends: Ints
-    edges: Ints  # where the record's line end is over
-    lines: Ints  # the line on which the record begins
-    heights: Ints  # how many lines the record takes
-    record_lines: int  # how many lines the records take
-    framing_lines: int  # how many lines are blank, comments or trailers
-    has_gaps: bool = False  # whether lines that are not blank are left out between the records
-    trailers: tuple[tuple[int, str], ...] = ()  # trailer lines, with their numbers
-    faults: dict[int, str] = field(default_factory=dict)
-
-    def text(self, record: int) -> bytes:
-        """The record as it stands in the file, without its line end."""
-        return self.cipher.written(self.data[self.starts[record] : self.ends[record]])
-
-    def together(self, records: Ints) -> bytes:
-        """These records' bytes for the parser, each with its line end."""
-        if not len(records):
-            return b""
-        taken = spans(self.data, self.starts[records], self.edges[records]).take(pa.array(np.arange(len(records)) * 2))
-        joined: bytes = taken.buffers()[2].to_pybytes()
-        return joined
 
 
 def frames(chunks: Iterator[bytes], dialect: Dialect, line: int = 1, spared: bool = False) -> Iterator[Frame]:

@@ -19,7 +19,8 @@ import pyarrow as pa
 from sinks.trade import CANCEL, CORRECT
 from streaming.errors import FileBroken
 from streaming.passage.fields import parse
-from streaming.passage.framing import Frame, frames
+from streaming.passage.frame import Frame
+from streaming.passage.framing import frames
 from streaming.passage.layout import Layout
 from streaming.passage.lines import Ignored
 from streaming.passage.normalise import Normalised, normalise

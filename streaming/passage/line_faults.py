@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-import pyarrow as pa
 
-from streaming.kernels import Texts, pc
+from streaming.kernels import pc
+from streaming.passage.frame import Frame, spans
 from streaming.profiles.dialects import Dialect
 from streaming.reading.quoting import CR, LF, Ints, as_bytes, outside_quotes, well_quoted
-
-if TYPE_CHECKING:
-    from streaming.passage.framing import Frame
 
 NUL_BYTE = "the line holds a NUL byte"
 NOT_UTF8 = "the line is not valid UTF-8: if all of the file is so, declare its encoding in the profile"
@@ -87,11 +82,3 @@ def _ill_quoted(frame: Frame, dialect: Dialect) -> Ints:
     texts = spans(frame.data, frame.starts[quoted], frame.ends[quoted])
     well = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)[::2]
     return quoted[~np.asarray(well, dtype=np.bool_)]
-
-
-def spans(data: bytes, starts: Ints, ends: Ints) -> Texts:
-    """The bytes [start, end) of each record and the gaps between them in turn, over the block's own bytes."""
-    bounds = np.stack((starts, ends), axis=1).ravel().astype(np.int32)
-    offsets = np.concatenate((bounds, bounds[-1:]))
-    buffers = [None, pa.py_buffer(offsets.data), pa.py_buffer(data)]
-    return pa.BinaryArray.from_buffers(pa.binary(), len(offsets) - 1, buffers)

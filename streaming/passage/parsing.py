@@ -14,7 +14,8 @@ from sinks.trade import CANCEL, CORRECT, REJECTS
 from streaming.errors import BooksError, FileBroken
 from streaming.kernels import pc
 from streaming.passage.fields import parse
-from streaming.passage.framing import Frame, frames
+from streaming.passage.frame import Frame
+from streaming.passage.framing import frames
 from streaming.passage.layout import Layout
 from streaming.passage.normalise import Fault, normalise
 from streaming.passage.trailers import Totals

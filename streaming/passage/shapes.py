@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streaming.passage.framing import Frame
+from streaming.passage.frame import Frame
 from streaming.profiles.dialects import Dialect
 from streaming.reading.quoting import Ints, as_bytes
 

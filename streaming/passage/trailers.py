@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from streaming.errors import FileBroken
 from streaming.kernels import Texts, pc
-from streaming.passage.framing import Frame
+from streaming.passage.frame import Frame
 from streaming.profiles.dialects import Trailer
 from streaming.profiles.number_rules import NumberRule
 from streaming.profiles.origins import Rule

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from streaming import cloud_options, connectors
-from streaming.connectors import clouds_of, confs, hadoop_version, told
+from streaming.connectors import clouds_of, confs, told
 from streaming.errors import ConnectorMissing
+from streaming.hadoop import hadoop_version
 from streaming.settings import Settings
 
 
