@@ -94,6 +94,7 @@ def told(desk: Desk, config: Path, *arguments: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, aws: MotoServer, bucket: str) -> None:
     state = f'journal = "s3://{bucket}/state/journal"\ncheckpoints = "s3a://{bucket}/state/checkpoints"'
@@ -110,7 +111,7 @@ def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, aw
     assert not (desk.state / "checkpoints").exists()
     keys = [one["Key"] for one in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
     assert "state/checkpoints/x/events/tradewind.json" in keys
-    assert len([key for key in keys if key.startswith("state/journal/x/live/") and key.endswith(".json")]) >= 3
+    assert len([key for key in keys if key.startswith("state/journal/x/live/") and key.endswith(".json")]) >= 2
     shown = json.loads(told(desk, config, "checkpoints", "show", "--json"))
     assert (shown["feed"], shown["mode"], shown["damaged"]) == ("x", "events", [])
     assert shown["planned"] == shown["committed"] >= 1

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,13 +24,13 @@ from streaming.settings import Settings
 from tests.acceptance.desk import Desk, row, table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyspark.sql import SparkSession
 
+    from tests.clouds.aws_requests import Asked, Environ
     from tests.clouds.moto_server import MotoServer
 
 WITHIN = 120.0
+ROOT = Path(__file__).parents[2]
 
 
 class Bucket(Desk):
@@ -100,6 +104,11 @@ class Bucket(Desk):
 
     def until_rows(self, rows: int) -> None:
         self.until(lambda: self.count() == rows, f"{rows} rows")
+
+    def waiting_messages(self) -> int:
+        """In the queue, held ones too."""
+        got = self.aws.client("sqs").get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])["Attributes"]
+        return int(got["ApproximateNumberOfMessages"]) + int(got["ApproximateNumberOfMessagesNotVisible"])
 
     def sweeps(self, column: str) -> int:
         """What all sweeps counted in one column of their records."""
@@ -232,6 +241,60 @@ def test_what_the_queue_doubles_shuffles_and_loses_is_loaded_once_each(bucket: B
     assert bucket.sweeps("missed") == lost
 
 
+@contextmanager
+def _listening(bucket: Bucket) -> Iterator[subprocess.Popen[bytes]]:
+    """`tradewind listen` as a process of its own, killed at the end if it still runs."""
+    config = bucket.state / "tradewind.toml"
+    config.write_text(
+        f'[state]\ndir = "{bucket.state}"\n[s3]\nendpoint = "{bucket.aws.endpoint}"\nregion = "{bucket.aws.region}"\n'
+        f'[stream]\nhealth_port = false\n[feeds.x]\nsource = "s3://{bucket.bucket}/in/"\n'
+        f'profile = "demo-exchange"\nevents = {{ queue = "{bucket.queue}" }}\n'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli_tool.run", "listen", "--config", str(config)],
+        cwd=ROOT, env={**os.environ, "TRADEWIND_DATABASE_URL": bucket.dsn},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_listener_killed_between_journal_and_acknowledgement_doubles_nothing(bucket: Bucket) -> None:
+    bucket.queue = bucket.aws.queue(VisibilityTimeout="1")
+    bucket.aws.notify(bucket.bucket, bucket.queue)
+    killed = threading.Event()
+
+    def held(wanted: Asked, environ: Environ, start_response: Any) -> list[bytes] | None:
+        return [b""] if wanted.operation.startswith("DeleteMessage") and killed.wait(WITHIN) else None
+
+    bucket.put("a.csv", table(row(1)))
+    with bucket.aws.faulty(held), _listening(bucket) as listener:
+        bucket.until(lambda: bucket.aws.count("DeleteMessageBatch") > 0, "the acknowledgement is under way")
+        listener.kill()
+        listener.wait()
+        killed.set()
+    assert len(list((bucket.state / "journal/x/live").glob("[!.]*.json"))) == 1
+    with bucket.streaming():
+        bucket.until_rows(1)
+        bucket.until(lambda: bucket.waiting_messages() == 0, "the message came again, and is acknowledged")
+    assert bucket.ask("SELECT state, registrations, inserted FROM tradewind.files") == [("loaded", 1, 1)]
+
+
+def test_a_message_held_longer_than_its_visibility_is_extended_and_not_given_to_others(bucket: Bucket) -> None:
+    bucket.queue = bucket.aws.queue(VisibilityTimeout="6")
+    bucket.aws.notify(bucket.bucket, bucket.queue)
+    bucket.feed["complete"] = "marker:.done"
+    with bucket.streaming():
+        bucket.put("a.csv", table(row(1)))
+        bucket.until(lambda: bucket.aws.count("ChangeMessageVisibilityBatch") >= 2, "it is extended again and again")
+        bucket.put("a.csv.done", b"")
+        bucket.until_rows(1)
+        bucket.until(lambda: bucket.waiting_messages() == 0, "all is acknowledged")
+    assert bucket.ask("SELECT state, registrations FROM tradewind.files WHERE uri LIKE '%%.csv'") == [("loaded", 1)]
+
+
 def test_a_queue_full_of_foreign_messages_blocks_nothing(bucket: Bucket) -> None:
     sqs = bucket.aws.client("sqs")
     for body in ('{"Event": "s3:TestEvent"}', '{"something": "else"}', "no JSON at all"):
@@ -241,8 +304,7 @@ def test_a_queue_full_of_foreign_messages_blocks_nothing(bucket: Bucket) -> None
     with bucket.streaming():
         bucket.until_rows(1)
         bucket.until(lambda: bucket.ask("SELECT count(*) FROM tradewind.dead_letters") == [(1,)], "a letter")
-    attributes = sqs.get_queue_attributes(QueueUrl=bucket.queue, AttributeNames=["All"])["Attributes"]
-    assert attributes["ApproximateNumberOfMessages"] == attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
+        bucket.until(lambda: bucket.waiting_messages() == 0, "all is acknowledged")
     ((body,),) = bucket.ask("SELECT body FROM tradewind.dead_letters")
     assert bytes(body) == b"no JSON at all"  # the others can be read, and speak of other things
 
