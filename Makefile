@@ -11,6 +11,8 @@ VENV35 := .venv-spark35
 # How long the demo runs, in seconds (empty: until Ctrl-C), and where its books go.
 DURATION ?=
 JSON ?=
+# The stand-in for a cloud that the demo's files go through: s3 (empty: a folder).
+CLOUD ?=
 # More for pytest: make test ARGS="-k embedded"
 ARGS ?=
 
@@ -30,8 +32,8 @@ setup: ## Make .venv with everything pinned: Spark 4.3, PostgreSQL, Java (works 
 setup-spark35: ## Make .venv-spark35, the same with Spark 3.5
 	@PYTHON="$(PYTHON)" bash requirements/setup.sh $(VENV35) requirements/spark-3.5-dev.txt
 
-demo: setup ## Run the main job on files made for it: make demo DURATION=30 JSON=books.json
-	@exec $(VENV)/bin/python cli_tool/run.py demo $(if $(DURATION),--duration $(DURATION)) $(if $(JSON),--books "$(JSON)")
+demo: setup ## Run the main job on files made for it: make demo DURATION=30 JSON=books.json CLOUD=s3
+	@exec $(VENV)/bin/python $(if $(CLOUD),-m tests.clouds.demo $(CLOUD),cli_tool/run.py demo) $(if $(DURATION),--duration $(DURATION)) $(if $(JSON),--books "$(JSON)")
 
 test: setup ## Run the tests (under 10 minutes on 2 cores)
 	$(VENV)/bin/python -m pytest -m "not slow" $(ARGS)

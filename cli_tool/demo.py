@@ -39,7 +39,7 @@ health_port = false
 # The files are small: three bad lines are more than the usual 1 % of them.
 _FEED = """
 [feeds.{feed}]
-source = "incoming/{feed}"
+source = "{incoming}/{feed}"
 profile = "{feed}"
 max_rejects = "5%"
 """
@@ -59,6 +59,9 @@ def demo(
     duration: Annotated[float | None, typer.Option(min=1, help="End after so many seconds; else by Ctrl-C.")] = None,
     books: Annotated[Path | None, typer.Option(help="Write the final books here, as JSON.")] = None,
     folder: Annotated[Path, typer.Option(help="Where it works; emptied at the start.")] = Path("demo-run"),
+    incoming: Annotated[str, typer.Option(hidden=True, help="Where files are put; else a folder.")] = "incoming",
+    events: Annotated[str | None, typer.Option(hidden=True, help="Each feed's `events`, as TOML.")] = None,
+    tables: Annotated[str, typer.Option(hidden=True, help="More settings, as TOML.")] = "",
 ) -> None:
     """Watch it work: four vendors' files, good and bad, arrive in an embedded PostgreSQL.
 
@@ -66,7 +69,7 @@ def demo(
     """
     folder = folder.expanduser().absolute()
     with suppress(KeyboardInterrupt), _sigterm_as_ctrl_c(), _alone(folder):
-        _prepare(folder)
+        _prepare(folder, _configuration(incoming, events, tables))
         _run(context, folder, duration, books)
 
 
@@ -92,14 +95,15 @@ def _stream(settings: Settings, folder: Path, duration: float | None, console: C
     from cli_tool import wiring
     from cli_tool.demo_files import drops
     from cli_tool.demo_screen import Screen
-    from cli_tool.demo_sender import Sender
+    from cli_tool.demo_sender import Bucket, Sender
     from streaming.feeds import plans
 
     chosen = plans(settings)
     with wiring.job(settings, "stream", chosen) as job:
         if job.stop.is_set():
             return
-        sender = Sender(drops(), folder / "incoming", folder / "sent.jsonl", duration, job.stop)
+        bucket = Bucket({plan.name: plan.source.prefix for plan in chosen}, settings.access)
+        sender = Sender(drops(), folder / "incoming", folder / "sent.jsonl", duration, job.stop, bucket)
         with Screen(console, job.dsn):
             job.stream(chosen, _on_beat(job, sender))
         if sender.is_alive():
@@ -177,7 +181,7 @@ def _write_books(path: Path, files: list[dict[str, Any]]) -> None:
     fresh.replace(path)
 
 
-def _prepare(folder: Path) -> None:
+def _prepare(folder: Path, configuration: str) -> None:
     """An empty folder with its configuration. Raises DemoRefused for one that holds somebody's own files."""
     from cli_tool.demo_files import FEEDS
 
@@ -187,11 +191,14 @@ def _prepare(folder: Path) -> None:
     (folder / "outbox").mkdir()
     for feed in FEEDS:
         (folder / "incoming" / feed).mkdir(parents=True)
-    (folder / "tradewind.toml").write_text(_configuration(FEEDS), encoding="utf-8")
+    (folder / "tradewind.toml").write_text(configuration, encoding="utf-8")
 
 
-def _configuration(feeds: tuple[str, ...]) -> str:
-    return _HEAD + "".join(_FEED.format(feed=feed) for feed in feeds)
+def _configuration(incoming: str, events: str | None, tables: str) -> str:
+    from cli_tool.demo_files import FEEDS
+
+    told = f"events = {events}\n" if events else ""
+    return f"{_HEAD}{tables}" + "".join(_FEED.format(feed=feed, incoming=incoming) + told for feed in FEEDS)
 
 
 @contextmanager

@@ -5,16 +5,36 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cli_tool.demo_files import Drop
+from triggers.folders import folder_of
 from triggers.stores import Stores
+from triggers.stores.access import Access
 from triggers.stores.local import uri_of
 
 PAUSE = 0.2  # seconds between two files
 HESITATION = 0.4  # seconds that a slow writer stops in the middle
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Where each feed's files lie, and the way there. An upload is whole: nobody writes slowly into a bucket."""
+
+    prefixes: Mapping[str, str]
+    access: Access
+
+    def holds(self, feed: str) -> bool:
+        """Whether the feed's files lie in a bucket, and not on a disk."""
+        return not self.prefixes[feed].startswith("file:")
+
+    def put(self, drop: Drop) -> str:
+        """Upload a file; its uri."""
+        folder_of(self.prefixes[drop.feed], self.access).write(drop.name, drop.content)
+        return self.prefixes[drop.feed] + drop.name
 
 
 class Sender(threading.Thread):
@@ -24,12 +44,14 @@ class Sender(threading.Thread):
     """
 
     def __init__(
-        self, files: Iterator[Drop], folder: Path, note: Path, seconds: float | None, stop: threading.Event
-    ) -> None:
+        self, files: Iterator[Drop], folder: Path, note: Path, seconds: float | None, stop: threading.Event,
+        bucket: Bucket,
+    ) -> None:  # fmt: skip
         super().__init__(name="demo-sender", daemon=True)
         self.failure: Exception | None = None
         self.ended_at: datetime | None = None
         self._files, self._folder, self._note, self._seconds, self._stop_asked = files, folder, note, seconds, stop
+        self._bucket = bucket
 
     def run(self) -> None:
         try:
@@ -54,13 +76,16 @@ class Sender(threading.Thread):
                 self._stop_asked.wait(PAUSE)
 
     def _send(self, drop: Drop) -> dict[str, str]:
-        target = self._folder / drop.feed / drop.name
-        self._write_slowly(target, drop.content) if drop.kind == "slow" else self._move_in(target, drop.content)
-        uri = uri_of(target)
-        seen = Stores().of(uri).stat(uri)
+        uri = self._bucket.put(drop) if self._bucket.holds(drop.feed) else self._put(drop)
+        seen = Stores(self._bucket.access).of(uri).stat(uri)
         version = seen.version if seen else ""
         sent = {"feed": drop.feed, "name": drop.name, "kind": drop.kind, "state": drop.state}
         return {**sent, "uri": uri, "version": version}
+
+    def _put(self, drop: Drop) -> str:
+        target = self._folder / drop.feed / drop.name
+        self._write_slowly(target, drop.content) if drop.kind == "slow" else self._move_in(target, drop.content)
+        return uri_of(target)
 
     def _move_in(self, target: Path, content: bytes) -> None:
         beside = self._folder.parent / "outbox" / target.name
