@@ -70,7 +70,7 @@ def _route_standard_logging(
     handler.addFilter(lambda record: verbose or record.module != "java_gateway")
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.DEBUG if verbose else logging.INFO)
-    for chatty in ("alembic", "azure", "watchfiles", "pyspark"):
+    for chatty in ("alembic", "azure", "boto3", "botocore", "google", "watchfiles", "pyspark"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # An error of a batch comes back as the query's and is told then, once.
     logging.getLogger("py4j").setLevel(logging.WARNING if verbose else logging.CRITICAL)
