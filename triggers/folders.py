@@ -148,7 +148,7 @@ class BucketFolder:
         self.write(MADE, b"")
 
     def write(self, name: str, content: bytes) -> None:
-        with self._files.open_output_stream(f"{self._path}/{name}") as stream:
+        with self._files.open_output_stream(f"{self._path}/{name}", compression=None) as stream:
             stream.write(content)
 
     def read(self, name: str) -> bytes | None:

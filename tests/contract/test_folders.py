@@ -33,6 +33,12 @@ def test_what_was_written_is_read_and_listed(folder: Folder) -> None:
     assert folder.read("a é.json") == b"one"
 
 
+def test_bytes_are_kept_as_they_are_whatever_the_name_says(folder: Folder) -> None:
+    folder.write("a.gz", b"plain")
+    (kept,) = folder.files()
+    assert (kept.size, folder.read("a.gz")) == (5, b"plain")
+
+
 def test_a_file_is_replaced_as_a_whole(folder: Folder) -> None:
     folder.write("a", b"one")
     folder.write("a", b"the second")
