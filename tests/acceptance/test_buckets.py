@@ -119,6 +119,7 @@ def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, aw
     assert told(desk, config, "checkpoints", "show", "--json") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_a_prefix_in_a_bucket_is_listed_by_spark_itself(desk: Desk, aws: MotoServer, bucket: str) -> None:
     s3 = aws.client("s3")

@@ -309,6 +309,7 @@ def test_a_queue_full_of_foreign_messages_blocks_nothing(bucket: Bucket) -> None
     assert bytes(body) == b"no JSON at all"  # the others can be read, and speak of other things
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["everything", "the credentials"])
 def test_what_fails_for_a_while_loses_nothing(bucket: Bucket, what: str) -> None:
     with bucket.streaming():

@@ -32,7 +32,8 @@ def test_a_session_without_clouds_takes_nothing(tmp_path: Path) -> None:
 def test_the_packages_are_added_to_those_of_the_operator(tmp_path: Path) -> None:
     found = confs(settings(tmp_path), ["s3"], {"spark.jars.packages": "org.mine:mine:1"})
     assert found["spark.jars.packages"].startswith(f"org.mine:mine:1,org.apache.hadoop:hadoop-aws:{hadoop_version()},")
-    assert "software.amazon.awssdk:bundle" in found["spark.jars.excludes"]
+    if not hadoop_version().startswith("3.3."):  # whose list names each jar that it wants, and no bundle
+        assert "software.amazon.awssdk:bundle" in found["spark.jars.excludes"]
 
 
 def test_jars_that_were_resolved_once_are_taken_from_where_they_are(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_s3_at_an_address_of_its_own_is_asked_by_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("table", "provider"),
-    [({}, "DefaultCredentialsProvider"), ({"anonymous": True}, "Anonymous"), ({"profile": "trades"}, "Profile")],
+    [({}, "Default"), ({"anonymous": True}, "Anonymous"), ({"profile": "trades"}, "Profile")],
 )
 def test_s3s_credentials_come_from_where_the_stores_take_them(tmp_path: Path, table: Any, provider: str) -> None:
     found = cloud_options.options("s3", settings(tmp_path, s3=table))
