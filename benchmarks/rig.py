@@ -15,7 +15,7 @@ from typing import Any
 import psycopg2
 
 from benchmarks import trades
-from sinks import embedded, keeper, ledger, migrate
+from sinks import embedded, keeper, migrate, runs
 from sinks.database import execute_alone
 from streaming.feeds import plans
 from streaming.job import Job
@@ -104,7 +104,7 @@ class Rig:
         execute_alone(self.dsn, "CHECKPOINT")
         seen = len(self._log())
         started = time.perf_counter()
-        with ledger.run(self.dsn, "backfill", [FEED]) as run:
+        with runs.run(self.dsn, "backfill", [FEED]) as run:
             Job(settings, self.dsn, self.session, run).backfill(plans(settings, [FEED])[0], Window())
         seconds = time.perf_counter() - started
         if label:
@@ -114,7 +114,7 @@ class Rig:
     @contextmanager
     def run(self, settings: Settings) -> Iterator[Job]:
         """A job for a stream."""
-        with ledger.run(self.dsn, "stream", [FEED]) as run:
+        with runs.run(self.dsn, "stream", [FEED]) as run:
             yield Job(settings, self.dsn, self.session, run)
 
     def close(self) -> None:

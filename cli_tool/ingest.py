@@ -11,7 +11,7 @@ import typer
 
 from cli_tool import options, shown, wiring
 from cli_tool.bars import LoadBar, SweepBar
-from sinks import database, ledger, sweeps
+from sinks import database, ledger, runs, sweeps
 from streaming.errors import SettingsError, StreamingError
 from streaming.feeds import FeedPlan, plans
 from streaming.settings import Settings
@@ -142,7 +142,7 @@ class _Alone:
             self._lock(plan.name, wait)
 
     def _lock(self, feed: str, wait: bool) -> None:
-        if ledger.lock_feed(self._connection, feed):
+        if runs.lock_feed(self._connection, feed):
             return
         if not wait:
             self._connection.close()
@@ -150,7 +150,7 @@ class _Alone:
                 f"{feed}: another stream of this feed is running; stop it, or wait for its end with --wait"
             )
         log.warning("Another stream of this feed is running; waiting for its end", feed=feed)
-        ledger.lock_feed(self._connection, feed, wait=True)
+        runs.lock_feed(self._connection, feed, wait=True)
 
     def __enter__(self) -> None:
         return None

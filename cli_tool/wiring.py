@@ -12,9 +12,9 @@ from typing import Any
 
 import structlog
 
-from sinks import database, embedded, ledger, migrate
+from sinks import database, embedded, migrate, runs
 from sinks.errors import SchemaMissing
-from sinks.ledger import RunKind
+from sinks.runs import RunKind
 from streaming.feeds import FeedPlan
 from streaming.job import Job
 from streaming.settings import Settings
@@ -45,9 +45,7 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
     dsn, stop = ready(settings), threading.Event()
     with (
         signals(stop),
-        ledger.run(
-            settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]
-        ) as run,
+        runs.run(settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]) as run,
     ):
         session = _session(settings, plans, stop) if spark or any(p.by_spark for p in plans) else None
         try:

@@ -1,26 +1,18 @@
-"""The ledger: which object versions are known, what is owed, and who works on it."""
+"""The ledger: which object versions are known, what is owed, and which of it a run works on."""
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, NewType, Protocol
+from typing import Any, Protocol
 
-from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - as in sinks.database
 from psycopg2.extras import RealDictCursor
 
 from sinks import database
-from sinks.errors import ConnectionLost
 from sinks.queries import query
-
-RunId = NewType("RunId", int)
-RunKind = Literal["stream", "backfill", "sweep", "command"]
-RUN_LOCKS, FEED_LOCKS = 7446, 7445  # classes of advisory locks: a run alive, the one stream of a feed
+from sinks.runs import RUN_LOCKS, RunId
 
 
 class Seen(Protocol):
@@ -189,90 +181,8 @@ def owed(cursor: Any, feed: str) -> Owed:
     return Owed(*cursor.fetchone())
 
 
-def release(cursor: Any, run_id: RunId, feed: str | None = None) -> int:
-    """Give back what this run claimed (of one feed) and did not finish; a merge still under way is fenced off."""
-    cursor.execute(query("ledger", "release"), {"run_id": run_id, "feed": feed})
-    return int(cursor.rowcount)
-
-
 def rows(connection: Connection, block: str, **values: object) -> list[dict[str, Any]]:
     """The rows of a named listing of sinks/sql/ledger.sql as dictionaries by column."""
     with database.translated(), connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
         cursor.execute(query("ledger", block), values)
         return [dict(row) for row in cursor.fetchall()]
-
-
-class Run:
-    """A run of this process: alive while its session holds an advisory lock, so that a dead one is seen at once."""
-
-    def __init__(self, dsn: str, kind: RunKind, feeds: Sequence[str]) -> None:
-        self._dsn = dsn
-        self._connection = database.connect(dsn, "tradewind run")
-        self.run_id = _start(self._connection, kind, feeds)
-
-    def hold(self) -> None:
-        """Make sure that the lock is held: a server that was restarted has forgotten it.
-
-        Raises DatabaseDown and ConnectionLost while the server is away.
-        """
-        try:
-            _ask(self._connection)
-        except ConnectionLost:
-            self._connection.close()
-            self._connection = database.connect(self._dsn, "tradewind run")
-            _lock(self._connection, self.run_id)
-
-    def end(self, state: str, reason: str | None = None) -> None:
-        """Give back the claims and note the outcome."""
-        _end(self._dsn, self.run_id, state, reason)
-        self._connection.close()
-
-
-@contextmanager
-def run(dsn: str, kind: RunKind, feeds: Sequence[str]) -> Iterator[Run]:
-    """A run for the time of the block; at its end the claims are given back and the outcome is noted."""
-    this = Run(dsn, kind, feeds)
-    try:
-        yield this
-    except BaseException as error:
-        this.end("stopped" if isinstance(error, KeyboardInterrupt) else "failed", str(error))
-        raise
-    this.end("done")
-
-
-def lock_feed(connection: Connection, feed: str, *, wait: bool = False) -> bool:
-    """Become the one stream of a feed, for as long as the connection lives; False if there is one already."""
-    function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
-    with database.transaction(connection) as cursor:
-        cursor.execute(sql.SQL("SELECT {}(%s, hashtext(%s))").format(sql.SQL(function)), (FEED_LOCKS, feed))
-        return wait or bool(cursor.fetchone()[0])
-
-
-def _start(connection: Connection, kind: RunKind, feeds: Sequence[str]) -> RunId:
-    with database.transaction(connection) as cursor:
-        values = {"kind": kind, "feeds": list(feeds), "host": socket.gethostname(), "pid": os.getpid()}
-        cursor.execute(query("ledger", "start_run"), values)
-        run_id = RunId(cursor.fetchone()[0])
-    _lock(connection, run_id)
-    return run_id
-
-
-def _lock(connection: Connection, run_id: RunId) -> None:
-    with database.transaction(connection) as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", (RUN_LOCKS, run_id))
-
-
-def _ask(connection: Connection) -> None:
-    with database.transaction(connection) as cursor:
-        cursor.execute("SELECT 1")
-
-
-def _end(dsn: str, run_id: RunId, state: str, reason: str | None) -> None:
-    # A connection of its own: the one that held the lock may be the very thing that failed.
-    connection = database.connect(dsn, "tradewind run")
-    try:
-        with database.transaction(connection) as cursor:
-            release(cursor, run_id)
-            cursor.execute(query("ledger", "end_run"), {"run_id": run_id, "state": state, "reason": reason})
-    finally:
-        connection.close()

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from psycopg2.extras import RealDictCursor
 
 from sinks import database
-from sinks.ledger import RunId
 from sinks.queries import query
+from sinks.runs import RunId
 
 Why = Literal[
     "start",  # a stream began

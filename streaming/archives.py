@@ -10,7 +10,8 @@ import structlog
 
 from sinks import ledger
 from sinks.books import Books
-from sinks.ledger import Claim, RunId
+from sinks.ledger import Claim
+from sinks.runs import RunId
 from streaming.reading.signatures import ZIP
 from streaming.sightings import Sighting
 from triggers.errors import TriggerError, TryAgain, Unreadable, VersionChanged, VersionVanished

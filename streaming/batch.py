@@ -10,11 +10,12 @@ from typing import Any
 import stamina
 import structlog
 
-from sinks import database, ledger, merge
+from sinks import database, ledger, merge, runs
 from sinks.books import Books, SplitReport
 from sinks.errors import ClaimLost, ConnectionLost, Contention, DatabaseDown
-from sinks.ledger import Claim, RunId
+from sinks.ledger import Claim
 from sinks.queries import query
+from sinks.runs import RunId
 from sinks.staging import Staging
 from sinks.work import Work
 from streaming import archives, tasks
@@ -58,7 +59,7 @@ class Batch:
         connection = database.connect(self.dsn, "tradewind batch")
         try:
             with database.transaction(connection) as cursor:  # what an earlier try of this batch had claimed
-                ledger.release(cursor, self.run_id, self.plan.name)
+                runs.release(cursor, self.run_id, self.plan.name)
             register(connection, self.plan, self.dataset_id, sightings)
             while not self._stopping(connection) and self._work_off(connection, session):
                 pass

@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 
 from checkpoints import fingerprint
-from sinks import database, ledger, retention
+from sinks import database, ledger, retention, runs
 from sinks.errors import ConnectionLost, DatabaseDown
-from sinks.ledger import RunId
 from sinks.queries import query
+from sinks.runs import RunId
 from sinks.staging import drop_leftovers
 from sinks.sweeps import Why
 from streaming import arrivals, clearing, connectors
@@ -67,7 +67,7 @@ class Job:
     settings: Settings
     dsn: str
     session: Any
-    run: ledger.Run
+    run: runs.Run
     stop: threading.Event = field(default_factory=threading.Event)
     feeds: list[Feed] = field(default_factory=list)
     listening: Listening | None = None

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from sinks import database, sweeps
-from sinks.ledger import RunId
+from sinks.runs import RunId
 from sinks.sweeps import Extent, Sweep, Unlisted, Why
 from streaming.feeds import FeedPlan
 from streaming.registering import register

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sinks import database, ledger
+from sinks import database, ledger, runs
 from streaming.batch import Batch
 from streaming.feeds import FeedPlan, plans
 from streaming.job import Job
@@ -62,7 +62,7 @@ class Desk:
 
     def backfill(self, window: Window | None = None) -> SweepCounts:
         """Load whatever is there until nothing is owed; every test ends with that."""
-        with ledger.run(self.dsn, "backfill", ["x"]) as run:
+        with runs.run(self.dsn, "backfill", ["x"]) as run:
             counts = Job(self.whole_settings, self.dsn, self.session, run).backfill(self.plan, window or Window())
         assert self.owed() == []
         return counts
@@ -74,7 +74,7 @@ class Desk:
 
     def take(self, sightings: list[Sighting]) -> None:
         """Work these off as a micro-batch does, however old the listing is by now."""
-        with ledger.run(self.dsn, "backfill", ["x"]) as run:
+        with runs.run(self.dsn, "backfill", ["x"]) as run:
             with database.transaction(database.connect(self.dsn, "test")) as cursor:
                 dataset_id = ledger.ensure_feed(
                     cursor, feed="x", dataset="x", source=self.plan.prefix, profile=self.plan.profile.name,

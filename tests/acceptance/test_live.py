@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from sinks import ledger
+from sinks import runs
 from streaming.health import Health
 from streaming.job import Job
 from streaming.tables import Stream
@@ -24,7 +24,7 @@ WITHIN = 60.0
 def streaming(desk: Desk) -> Iterator[Job]:
     """The feed's stream, for the time of the block; what ended it is raised."""
     failures: list[BaseException] = []
-    with ledger.run(desk.dsn, "stream", ["x"]) as run:
+    with runs.run(desk.dsn, "stream", ["x"]) as run:
         often = Stream.model_validate({"sweep_every": "1s", "health_port": False})
         job = Job(desk.whole_settings.model_copy(update={"stream": often}), desk.dsn, desk.session, run)
 
@@ -130,7 +130,7 @@ def held(desk: Desk, run_id: int) -> bool:
     return bool(
         desk.ask(
             "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %(kind)s AND objid = %(run)s",
-            kind=ledger.RUN_LOCKS,
+            kind=runs.RUN_LOCKS,
             run=run_id,
         )
     )

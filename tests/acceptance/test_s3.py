@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from boto3.s3.transfer import TransferConfig
 
-from sinks import ledger, migrate
+from sinks import migrate, runs
 from streaming.feeds import FeedPlan, plans
 from streaming.job import Job
 from streaming.settings import Settings
@@ -74,7 +74,7 @@ class Bucket(Desk):
     def streaming(self) -> Iterator[Job]:
         """The feed's stream, for the time of the block; what ended it is raised."""
         failures: list[BaseException] = []
-        with ledger.run(self.dsn, "stream", ["x"]) as run:
+        with runs.run(self.dsn, "stream", ["x"]) as run:
             job = Job(self.whole_settings, self.dsn, self.session, run)
 
             def work() -> None:

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from sinks import database, embedded, ledger, migrate
+from sinks import database, embedded, migrate, runs
 from sinks.work import Rules
 from tests.integration.loading import Desk
 
 
 @pytest.fixture(scope="session")
-def migrated(server: Callable[[int], str]) -> Iterator[Callable[[int], tuple[str, Any, ledger.RunId]]]:
+def migrated(server: Callable[[int], str]) -> Iterator[Callable[[int], tuple[str, Any, runs.RunId]]]:
     """Address, connection and run in a migrated database of a version."""
-    made: dict[int, tuple[str, Any, ledger.RunId]] = {}
+    made: dict[int, tuple[str, Any, runs.RunId]] = {}
     with ExitStack() as stack:
 
-        def of(version: int) -> tuple[str, Any, ledger.RunId]:
+        def of(version: int) -> tuple[str, Any, runs.RunId]:
             if version not in made:
                 dsn = _database(server(version))
                 # Dropped at the end: to shut down, the server would otherwise write out thousands of partitions.
@@ -25,7 +25,7 @@ def migrated(server: Callable[[int], str]) -> Iterator[Callable[[int], tuple[str
                 migrate.migrate(dsn)
                 connection = database.connect(dsn)
                 stack.callback(connection.close)
-                run = stack.enter_context(ledger.run(dsn, "command", ["test"]))
+                run = stack.enter_context(runs.run(dsn, "command", ["test"]))
                 made[version] = dsn, connection, run.run_id
             return made[version]
 
@@ -33,7 +33,7 @@ def migrated(server: Callable[[int], str]) -> Iterator[Callable[[int], tuple[str
 
 
 @pytest.fixture
-def desk_with(migrated: Callable[[int], tuple[str, Any, ledger.RunId]], postgres_version: int) -> Callable[..., Desk]:
+def desk_with(migrated: Callable[[int], tuple[str, Any, runs.RunId]], postgres_version: int) -> Callable[..., Desk]:
     """A new feed and dataset under the rules that are given."""
 
     def make(**rules: Any) -> Desk:

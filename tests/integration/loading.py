@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sinks import database, ledger, staging
+from sinks import database, ledger, runs, staging
 from sinks.books import Books, SplitReport
 from sinks.merge import merge as merge_work
 from sinks.queries import query
@@ -96,7 +96,7 @@ class Desk:
 
     dsn: str
     connection: Any
-    run_id: ledger.RunId
+    run_id: runs.RunId
     rules: Rules = field(default_factory=Rules)
     name: str = field(default_factory=lambda: f"feed-{uuid.uuid4().hex[:12]}")
     dataset: str = ""

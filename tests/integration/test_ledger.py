@@ -9,7 +9,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from sinks import database, errors, ledger
+from sinks import database, errors, ledger, runs
 from tests.integration.loading import Desk, Row, file
 
 FIRST = file("a", 1, Row("x", "1"))
@@ -23,7 +23,7 @@ def elsewhere(desk: Desk) -> Iterator[Any]:
     connection.close()
 
 
-def claim(connection: Any, desk: Desk, run_id: ledger.RunId) -> list[str]:
+def claim(connection: Any, desk: Desk, run_id: runs.RunId) -> list[str]:
     with database.transaction(connection) as cursor:
         return [one.uri for one in ledger.claim(cursor, desk.name, run_id, 100, 10**9)]
 
@@ -70,7 +70,7 @@ def test_one_claim_takes_no_more_files_than_it_may(desk: Desk) -> None:
 
 def test_two_runs_that_claim_at_once_share_the_work_and_wait_for_nobody(desk: Desk, elsewhere: Any) -> None:
     desk.register(file("a", 1), file("b", 2))
-    with ledger.run(desk.dsn, "command", [desk.name]) as other, database.transaction(desk.connection) as cursor:
+    with runs.run(desk.dsn, "command", [desk.name]) as other, database.transaction(desk.connection) as cursor:
         mine = ledger.claim(cursor, desk.name, desk.run_id, 1, 10**9)  # not committed: its row is locked
         with database.transaction(elsewhere) as impatient:
             impatient.execute("SET lock_timeout = '5s'")
@@ -80,21 +80,21 @@ def test_two_runs_that_claim_at_once_share_the_work_and_wait_for_nobody(desk: De
 
 def test_a_living_runs_claims_are_left_to_it(desk: Desk, elsewhere: Any) -> None:
     desk.register(FIRST)
-    with ledger.run(desk.dsn, "command", [desk.name]) as other:
+    with runs.run(desk.dsn, "command", [desk.name]) as other:
         assert claim(elsewhere, desk, other.run_id) == ["a"]
         assert desk.claim() == []
 
 
 def test_a_dead_runs_claims_are_taken_over_at_once_and_its_merge_is_fenced_off(desk: Desk) -> None:
     desk.register(FIRST)
-    dead = ledger.Run(desk.dsn, "command", [desk.name])
+    dead = runs.Run(desk.dsn, "command", [desk.name])
     dead_desk = replace_run(desk, dead.run_id)
     lost = dead_desk.claim()
     # Its session is ended by the server, as it is when its process dies.
     desk.ask(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s "
         "AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        (ledger.RUN_LOCKS, dead.run_id),
+        (runs.RUN_LOCKS, dead.run_id),
     )
     taken = desk.claim()
     assert [(one.uri, one.fence, one.attempts) for one in taken] == [("a", lost[0].fence + 1, 2)]
@@ -107,12 +107,12 @@ def test_a_dead_runs_claims_are_taken_over_at_once_and_its_merge_is_fenced_off(d
 
 def test_a_run_whose_session_was_lost_holds_its_claims_again(desk: Desk) -> None:
     desk.register(FIRST)
-    with ledger.run(desk.dsn, "command", [desk.name]) as other:
+    with runs.run(desk.dsn, "command", [desk.name]) as other:
         replace_run(desk, other.run_id).claim()
         desk.ask(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s "
             "AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-            (ledger.RUN_LOCKS, other.run_id),
+            (runs.RUN_LOCKS, other.run_id),
         )
         other.hold()
         assert desk.claim() == []
@@ -120,7 +120,7 @@ def test_a_run_whose_session_was_lost_holds_its_claims_again(desk: Desk) -> None
 
 def test_a_run_that_ends_gives_its_claims_back(desk: Desk) -> None:
     desk.register(FIRST)
-    with ledger.run(desk.dsn, "command", [desk.name]) as other:
+    with runs.run(desk.dsn, "command", [desk.name]) as other:
         lost = replace_run(desk, other.run_id).claim()
     assert desk.states() == {"a@1": "discovered"}
     assert [one.fence > lost[0].fence for one in desk.claim()] == [True]
@@ -129,7 +129,7 @@ def test_a_run_that_ends_gives_its_claims_back(desk: Desk) -> None:
 @pytest.mark.parametrize(("error", "state"), [(None, "done"), (ValueError, "failed"), (KeyboardInterrupt, "stopped")])
 def test_a_run_notes_how_it_ended(desk: Desk, error: type[BaseException] | None, state: str) -> None:
     passed_on = pytest.raises(error) if error else nullcontext()
-    with passed_on, ledger.run(desk.dsn, "command", [desk.name]) as this:
+    with passed_on, runs.run(desk.dsn, "command", [desk.name]) as this:
         if error:
             raise error("why")
     reason = "why" if error else None
@@ -156,7 +156,7 @@ def test_a_state_set_under_a_lost_claim_changes_nothing(desk: Desk) -> None:
     desk.register(FIRST)
     lost = desk.claim()[0]
     with database.transaction(desk.connection) as cursor:
-        ledger.release(cursor, desk.run_id)
+        runs.release(cursor, desk.run_id)
         ledger.set_state(cursor, desk.run_id, lost, "quarantined", "broken", None, "1")
     assert desk.states() == {"a@1": "discovered"}
 
@@ -186,9 +186,9 @@ def test_of_two_versions_with_one_time_the_one_that_the_store_shows_is_newer(des
 
 def test_a_feed_has_one_stream_at_a_time(desk: Desk, elsewhere: Any) -> None:
     third = database.connect(desk.dsn)
-    assert [ledger.lock_feed(third, desk.name), ledger.lock_feed(elsewhere, desk.name)] == [True, False]
+    assert [runs.lock_feed(third, desk.name), runs.lock_feed(elsewhere, desk.name)] == [True, False]
     third.close()
-    assert ledger.lock_feed(elsewhere, desk.name, wait=True)
+    assert runs.lock_feed(elsewhere, desk.name, wait=True)
 
 
 def test_errors_of_the_driver_become_the_rooms_own(desk: Desk) -> None:
@@ -201,7 +201,7 @@ def test_errors_of_the_driver_become_the_rooms_own(desk: Desk) -> None:
     assert isinstance(database.translate(psycopg2.OperationalError("gone")), errors.ConnectionLost)
 
 
-def replace_run(desk: Desk, run_id: ledger.RunId) -> Desk:
+def replace_run(desk: Desk, run_id: runs.RunId) -> Desk:
     return replace(desk, run_id=run_id)
 
 

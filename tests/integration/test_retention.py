@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sinks import database, ledger, retention
+from sinks import database, ledger, retention, runs
 from tests.integration.loading import Desk, Row, file
 
 AGE = timedelta(days=90)
@@ -48,7 +48,7 @@ def test_rejects_of_a_quarantined_file_stay_until_it_is_settled(desk: Desk) -> N
 
 def test_old_batches_and_runs_go_and_the_trades_and_their_files_stay(desk: Desk) -> None:
     prune(desk)
-    with ledger.run(desk.dsn, "command", [desk.name]) as old:
+    with runs.run(desk.dsn, "command", [desk.name]) as old:
         pass
     desk.load(file("a", 1, Row("x", "1")))
     desk.ask("UPDATE tradewind.runs SET ended_at = now() - interval '91 days' WHERE run_id = %s", (old.run_id,))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from sinks import database, embedded, ledger, migrate, retention, roles, staging
+from sinks import database, embedded, ledger, migrate, retention, roles, runs, staging
 from sinks.errors import RightsMissing
 from tests.integration.loading import Desk, Row, correct, file
 
@@ -38,7 +38,7 @@ def test_the_printed_rights_are_enough_to_ingest_and_reading_changes_nothing(add
     ingest, read = addresses
     assert migrate.migrate(ingest) == migrate.head()
     connection = database.connect(ingest)
-    with ledger.run(ingest, "command", ["test"]) as this:
+    with runs.run(ingest, "command", ["test"]) as this:
         desk = Desk(ingest, connection, this.run_id)
         desk.load_each(file("a", 1, Row("x", "1")), file("b", 2, correct("x", "2")))
         assert desk.trades() == [("x", "2025-01-02", "2", "corrected")]

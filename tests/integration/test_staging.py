@@ -7,7 +7,7 @@ from threading import Barrier, Event
 import pyarrow as pa
 import pytest
 
-from sinks import database, ledger, staging
+from sinks import database, runs, staging
 from tests.integration.loading import Desk
 
 WRITERS = (
@@ -83,7 +83,7 @@ def test_what_a_failed_writer_copied_is_gone(desk: Desk) -> None:
 def test_leftovers_of_dead_runs_are_dropped_and_those_of_the_living_stay(
     desk: Desk, desk_with: Callable[..., Desk]
 ) -> None:
-    dead = ledger.Run(desk.dsn, "command", [desk.name])
+    dead = runs.Run(desk.dsn, "command", [desk.name])
     dead.end("done")
     with database.transaction(desk.connection) as cursor:
         staging.drop_leftovers(cursor)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sinks import database, ledger, migrate, sweeps
+from sinks import database, ledger, migrate, runs, sweeps
 from streaming.sightings import Sighting
 from streaming.sweeping import Sweeping
 from tests.acceptance.desk import Desk, row, table
@@ -54,7 +54,7 @@ def sweeping(desk: Desk) -> Iterator[Sweeping]:
 
 @contextmanager
 def sweeping_of(desk: Desk) -> Iterator[Sweeping]:
-    with ledger.run(desk.dsn, "sweep", ["x"]) as run:
+    with runs.run(desk.dsn, "sweep", ["x"]) as run:
         with closing(database.connect(desk.dsn)) as connection, database.transaction(connection) as cursor:
             dataset_id = ledger.ensure_feed(
                 cursor, feed="x", dataset="x", source=desk.plan.prefix, profile=desk.plan.profile.name,
@@ -209,7 +209,7 @@ def test_what_a_living_run_works_on_is_left_to_it_and_what_a_dead_one_left_is_no
 ) -> None:
     drop(desk, "held.csv", "left.csv")
     register(desk)
-    dead = ledger.Run(desk.dsn, "command", ["x"])
+    dead = runs.Run(desk.dsn, "command", ["x"])
     dead._connection.close()
     desk.run(
         f"UPDATE tradewind.files SET state = 'loading', run_id = CASE WHEN uri LIKE '%/held.csv' "

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cli_tool import shown
-from sinks import database, ledger, migrate
+from sinks import database, ledger, migrate, runs
 from streaming.batch import Batch
 from streaming.feeds import plans
 from streaming.settings import Settings
@@ -53,7 +53,7 @@ def loaded(tmp_path: Path, postgres: str) -> Any:
             (tmp_path / "in" / f"{name}.csv").write_text(text)
         (plan,) = plans(settings)
         connection = database.connect(postgres)
-        with ledger.run(postgres, "command", ["x"]) as run:
+        with runs.run(postgres, "command", ["x"]) as run:
             with database.transaction(connection) as cursor:
                 dataset_id = ledger.ensure_feed(
                     cursor, feed="x", dataset="x", source=plan.prefix, profile="events", profile_version="1",
