@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import stamina
-import structlog
 
-from sinks import database, ledger, merge, runs
-from sinks.books import Books, SplitReport
-from sinks.errors import ClaimLost, ConnectionLost, Contention, DatabaseDown
+from sinks import database, ledger, runs
+from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.ledger import Claim
-from sinks.queries import query
 from sinks.runs import RunId
-from sinks.staging import Staging
-from sinks.work import Work
-from streaming import archives, tasks
+from streaming import archives, outcomes
 from streaming.feeds import FeedPlan
-from streaming.passage import copying
-from streaming.reading.splits import SourceFile, Split, cut
+from streaming.loading import Loading
 from streaming.registering import look_again, register
 from streaming.sightings import Sighting
 from triggers import completeness
-from triggers.arrival import iso_utc
 from triggers.errors import TriggerError, TryAgain
 from triggers.stores import Listed, Stores
-
-log = structlog.get_logger()
-
-Splits = list[tuple[Split, ...]]  # one tuple for each task
-LONGEST_WAIT = 300.0  # seconds until a file whose store did not answer is tried again
 
 
 @dataclass(frozen=True)
@@ -74,7 +62,7 @@ class Batch:
             )
         whole = dict(self._whole(connection, claims))
         if whole:
-            self._load(connection, session, list(whole), self._splits(c for c, read in whole.items() if read))
+            self._load(connection, session, whole)
         return len(claims)
 
     def _stopping(self, connection: Any) -> bool:
@@ -94,7 +82,7 @@ class Batch:
                 ready = verdict.complete or _is_gone(claim.uri, stores)
                 read = ready and not archives.is_withdrawn(claim, stores)
             except TryAgain as away:
-                self._set(connection, claim, "waiting", str(away), _next_try(claim))
+                self._set(connection, claim, "waiting", str(away), outcomes.next_try(claim))
                 continue
             except TriggerError as error:
                 self._set(connection, claim, "quarantined", str(error))
@@ -110,144 +98,12 @@ class Batch:
         with database.transaction(connection) as cursor:
             ledger.set_state(cursor, self.run_id, claim, state, reason, due, self.plan.profile.version)
 
-    def _load(self, connection: Any, session: Any, claims: Sequence[Claim], splits: Splits) -> None:
-        """Stage and merge these files: a few small ones in one transaction here, else by Spark's tasks."""
-        with database.transaction(connection) as cursor:
-            values = {
-                "run_id": self.run_id,
-                "feed": self.plan.name,
-                "files": len(claims),
-                "bytes": sum(c.size for c in claims),
-            }
-            cursor.execute(query("ledger", "start_batch"), values)
-            batch_id = int(cursor.fetchone()[0])
-        if self._is_small(claims):
-            books = self._on_driver(connection, claims, splits, batch_id)
-        else:
-            books = self._in_tasks(connection, session, claims, splits, batch_id)
-        self._told(books, claims)
-        vanished = [c for c in claims if books[c.file_id].state == "vanished"]
+    def _load(self, connection: Any, session: Any, whole: dict[Claim, bool]) -> None:
+        loading = Loading(self.plan, self.dsn, self.run_id, self.dataset_id)
+        books = loading.load(connection, session, list(whole), [claim for claim, read in whole.items() if read])
+        outcomes.tell(self.plan.name, books, list(whole))
+        vanished = [claim for claim in whole if books[claim.file_id].state == "vanished"]
         look_again(connection, self.plan, self.dataset_id, vanished)
-
-    def _is_small(self, claims: Sequence[Claim]) -> bool:
-        limits = self.plan.limits
-        return len(claims) <= limits.driver_files and sum(c.size for c in claims) <= limits.driver_bytes
-
-    def _splits(self, claims: Iterable[Claim]) -> Splits:
-        files = [SourceFile(c.file_id, c.uri, c.version, c.size) for c in claims]
-        return cut(
-            files, self.plan.limits.split_bytes, by_range=self.plan.profile.may_be_cut and not self.plan.by_spark
-        )
-
-    @stamina.retry(on=Contention, attempts=10, timeout=600)
-    def _on_driver(self, connection: Any, claims: Sequence[Claim], splits: Splits, batch_id: int) -> dict[int, Books]:
-        staging, part = Staging("batch", temporary=True), copying.new_part()
-        pieces = [split for task in splits for split in task]
-        with database.transaction(connection) as cursor:
-            staging.drop(cursor)
-            staging.create(cursor)
-            reports = copying.stage(cursor, pieces, self.plan.profile, self.plan.stores, staging, part)
-            return self._merge(cursor, staging, reports, claims, batch_id)
-
-    def _in_tasks(
-        self, connection: Any, session: Any, claims: Sequence[Claim], splits: Splits, batch_id: int
-    ) -> dict[int, Books]:
-        staging = Staging(f"r_{self.run_id}_{batch_id}")
-        with database.transaction(connection) as cursor:
-            staging.create(cursor)
-        try:
-            reports = tasks.run(session, splits, self.plan, self.dsn, staging) if splits else []
-            return self._merge_again(connection, staging, reports, claims, batch_id)
-        finally:
-            with database.transaction(connection) as cursor:
-                staging.drop(cursor)
-
-    @stamina.retry(on=Contention, attempts=10, timeout=600)
-    def _merge_again(
-        self,
-        connection: Any,
-        staging: Staging,
-        reports: list[SplitReport],
-        claims: Sequence[Claim],
-        batch_id: int,
-    ) -> dict[int, Books]:
-        with database.transaction(connection) as cursor:
-            return self._merge(cursor, staging, reports, claims, batch_id)
-
-    def _merge(
-        self,
-        cursor: Any,
-        staging: Staging,
-        reports: list[SplitReport],
-        claims: Sequence[Claim],
-        batch_id: int,
-    ) -> dict[int, Books]:
-        books = keep_books(claims, reports, self.plan)
-        zips = list(archives.opened(claims, books, self.plan.stores))
-        for claim in claims:
-            if books[claim.file_id].state == "waiting":
-                books[claim.file_id].due_at = _next_try(claim)
-        landing = {i: entry for i, entry in books.items() if entry.state != "ignored"}
-        work = Work(
-            feed=self.plan.name, dataset_id=self.dataset_id, run_id=self.run_id, batch_id=batch_id,
-            profile_version=self.plan.profile.version, rules=self.plan.rules, staging=staging, books=landing,
-            parts={r.part for r in reports}, staged_at=datetime.now(UTC),
-        )  # fmt: skip
-        merge.merge(cursor, work)
-        if landing and not work.books:
-            raise ClaimLost()
-        for archive in zips:
-            archives.expand(cursor, archive, self.plan, self.dataset_id, self.run_id)
-        return books
-
-    def _told(self, books: dict[int, Books], claims: Sequence[Claim]) -> None:
-        for claim in claims:
-            entry = books[claim.file_id]
-            if entry.state == "ignored":
-                continue
-            if entry.failure:
-                log.warning(
-                    "Set a file aside",
-                    feed=self.plan.name,
-                    file=claim.uri,
-                    state=entry.failure[0],
-                    reason=entry.failure[1],
-                )
-            elif entry.rejected:
-                log.warning(
-                    "Rejected lines; `tradewind files show` lists them",
-                    feed=self.plan.name,
-                    file=claim.uri,
-                    rejected=entry.rejected,
-                )
-        log.info(
-            "Merged a batch",
-            feed=self.plan.name,
-            files=len(claims),
-            records=sum(b.records for b in books.values()),
-        )
-
-
-def keep_books(claims: Sequence[Claim], reports: Sequence[SplitReport], plan: FeedPlan) -> dict[int, Books]:
-    """The books of each claimed file from its splits' reports; files over their reject ceiling are set aside."""
-    books = {c.file_id: Books(c.file_id, c.fence) for c in claims}
-    for report in reports:
-        books[report.file_id].add(report)
-    told = {c.file_id: iso_utc(c.modified_at) for c in claims}
-    for entry in books.values():
-        entry.modified_at = None if entry.modified_at == told[entry.file_id] else entry.modified_at
-        if entry.failure is None and plan.max_rejects.exceeded(entry.rejected, entry.records):
-            reason = (
-                f"{entry.rejected} of {entry.records} records rejected, more than max_rejects = {plan.max_rejects}; "
-                "mend the profile or the file, then `tradewind files retry`"
-            )
-            entry.failure = ("quarantined", reason)
-    return books
-
-
-def _next_try(claim: Claim) -> datetime:
-    """Soon after the first try, and ever later: the disk or the store may come back, or may not."""
-    return datetime.now(UTC) + timedelta(seconds=min(2.0**claim.attempts, LONGEST_WAIT))
 
 
 def _is_gone(uri: str, stores: Stores) -> bool:

@@ -12,14 +12,15 @@ from typing import Any
 
 from cli_tool import run
 from sinks import ledger, merge
-from streaming.batch import Batch
+from streaming import outcomes
+from streaming.loading import Loading
 
 #: Where it dies: what is wrapped, and whether that has been done by then.
 POINTS: dict[str, tuple[Any, str, bool]] = {
     "after the registration": (ledger, "claim", False),
-    "after the claim": (Batch, "_load", False),
+    "after the claim": (Loading, "load", False),
     "before the commit": (merge, "merge", True),  # all is done, its transaction still open
-    "after the commit": (Batch, "_told", False),
+    "after the commit": (outcomes, "tell", False),
 }
 
 
