@@ -20,7 +20,7 @@ from tests.acceptance.desk import Desk, row, table
 from tests.acceptance.dying import POINTS
 
 ROOT = Path(__file__).parents[2]
-SOON = ("after the claim", "before the commit")  # the other points take part in the slow tests
+SOON = ("before the commit",)  # the other points take part in the slow tests
 PATIENCE = 100.0  # seconds; a Java start on a busy machine takes some
 TRADES = """SELECT trade_id, symbol, venue, trade_date, event_time, event_nanos, side, price, quantity, currency,
     account, status, version, attributes::text FROM tradewind.trades ORDER BY 1, 2, 3, 4"""
@@ -141,7 +141,9 @@ def test_a_stream_asked_to_stop_is_gone_within_20_seconds_and_ends_with_0(desk: 
     assert desk.owed() == []
 
 
-@pytest.mark.parametrize(("words", "code"), [(["stream"], 0), (["backfill", "x"], 130)])
+@pytest.mark.parametrize(
+    ("words", "code"), [(["stream"], 0), pytest.param(["backfill", "x"], 130, marks=pytest.mark.slow)]
+)
 def test_a_signal_to_the_whole_group_while_spark_starts_ends_it_quietly(
     desk: Desk, words: list[str], code: int
 ) -> None:
