@@ -149,12 +149,12 @@ class ListingIncomplete(SetAside):
 class ClientMissing(Stop):
     """A cloud's client library is not installed."""
 
-    def __init__(self, scheme: str, extra: str) -> None:
-        super().__init__(scheme, extra)
-        self.scheme, self.extra = scheme, extra
+    def __init__(self, place: str, extra: str) -> None:
+        super().__init__(place, extra)
+        self.place, self.extra = place, extra
 
     def __str__(self) -> str:
-        return f"{self.scheme}: its client is not installed; run pip install 'tradewind[{self.extra}]'"
+        return f"{self.place}: its client is not installed; run pip install 'tradewind[{self.extra}]'"
 
 
 class PrefixMissing(Stop):

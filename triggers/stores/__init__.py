@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from triggers.errors import ClientMissing, UnknownStore
+from triggers.clients import client_of
+from triggers.errors import UnknownStore
 from triggers.stores.access import Access
 from triggers.stores.local import LocalStore
 from triggers.stores.members import MemberStore, archive_names, may_be_member
@@ -72,34 +73,19 @@ def _kept(scheme: str, access: Access) -> MemberStore | None:
     return None
 
 
-# A cloud's client is an extra, and takes half a second to import: only who reads there needs it.
-
-
 def _s3(access: Access) -> ClearableStore:
-    try:
+    with client_of("aws", "s3"):
         from triggers.stores.s3 import S3Store
-    except ModuleNotFoundError as missing:
-        if missing.name not in ("boto3", "botocore"):
-            raise
-        raise ClientMissing("s3:", "aws") from missing
     return S3Store(access.s3)
 
 
 def _azure(access: Access) -> ClearableStore:
-    try:
+    with client_of("azure", "abfss"):
         from triggers.stores.azure import AzureStore
-    except ModuleNotFoundError as missing:
-        if not (missing.name or "").startswith("azure"):
-            raise
-        raise ClientMissing("abfss:", "azure") from missing
     return AzureStore(access.azure)
 
 
 def _gcs(access: Access) -> ClearableStore:
-    try:
+    with client_of("gcp", "gs"):
         from triggers.stores.gcs import GcsStore
-    except ModuleNotFoundError as missing:
-        if not (missing.name or "").startswith("google"):
-            raise
-        raise ClientMissing("gs:", "gcp") from missing
     return GcsStore(access.gcs)

@@ -28,7 +28,7 @@ from triggers.errors import (
 ALL = [
     StoreUnavailable("s3://b/a.csv", "503"),
     StoreRefused("s3://b/a.csv", "AccessDenied"),
-    ClientMissing("s3:", "aws"),
+    ClientMissing("s3", "aws"),
     QueueUnavailable("file:///in", "gone"),
     JournalUnwritable("/state/journal", "No space left on device"),
     LettersUnkept("PostgreSQL cannot be reached"),
