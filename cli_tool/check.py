@@ -62,7 +62,7 @@ def _rows(plan: FeedPlan) -> Iterator[dict[str, Any]]:
 
 
 def _files(plan: FeedPlan) -> Iterator[Listed]:
-    for listed in plan.stores.of(plan.prefix).list(plan.prefix):
+    for listed in plan.stores.of(plan.prefix).list(plan.source.listed):
         if plan.source.matches(listed.uri) and not ignored_reason(listed.uri, plan.complete, plan.prefix):
             yield listed
 

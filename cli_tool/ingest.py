@@ -95,7 +95,7 @@ def _nothing(plan: FeedPlan, under: str, objects: int, dated: object) -> str:
     """Why a backfill that found nothing did so."""
     looked = f"{under or plan.prefix}{plan.source.glob if plan.source.glob and not under else ''}"
     days = " of these days" if dated else ""
-    return f"No file{days} lies under {looked}: of {objects:,} that {plan.prefix} holds, none was meant."
+    return f"No file{days} lies under {looked}: of {objects:,} that were listed, none was meant."
 
 
 def sweep(

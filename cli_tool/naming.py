@@ -75,6 +75,6 @@ def _in_sources(name: str, plans: Sequence[FeedPlan], stores: Stores) -> Iterato
 
 def _listing(plan: FeedPlan) -> Iterator[Listed]:
     try:
-        yield from (one for one in plan.stores.of(plan.prefix).list(plan.prefix) if plan.source.matches(one.uri))
+        yield from (one for one in plan.stores.of(plan.prefix).list(plan.source.listed) if plan.source.matches(one.uri))
     except (PrefixMissing, ListingIncomplete):
         return

@@ -1,5 +1,5 @@
-"""When a feed is swept: at the start, on its beat, after a gap in the events; and once an hour what is loaded is
-cleared away."""
+"""When a feed is swept: at the start, on its beat, after a gap in the events; and on a beat of its own what is loaded
+is cleared away."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ log = structlog.get_logger()
 
 PAUSE = 0.2  # seconds between looks at what is due, and so the longest wait for a stop
 AGAIN = 5.0  # seconds after which a sweep that could not work is tried again, if its beat is not sooner
-CLEAR_EVERY = 3600.0  # seconds
 
 
 def _nothing() -> None:
@@ -30,12 +29,13 @@ def _nothing() -> None:
 @dataclass(slots=True)
 class Beats:
     """The beats of one feed in a thread of their own: a listing that takes long, or a store that does not answer, must
-    not keep the stream from its work. `every` and `full_every` are seconds."""
+    not keep the stream from its work. `every`, `full_every` and `clear_every` are seconds."""
 
     sweeping: Sweeping
     every: float
     full_every: float
     clear: Callable[[], object] = _nothing
+    clear_every: float = 3600.0
     clock: Callable[[], float] = time.monotonic
     failure: BaseException | None = None
     _why: Why = "start"
@@ -67,7 +67,7 @@ class Beats:
         try:
             if self.clock() >= self._due_at:
                 self._beat(stop)
-            if self.clock() - self._cleared_at >= CLEAR_EVERY:
+            if self.clock() - self._cleared_at >= self.clear_every:
                 self._cleared_at = self.clock()
                 self.clear()
         except (TryAgain, ConnectionLost, DatabaseDown, Contention) as cause:

@@ -75,6 +75,7 @@ class Feed:
             often.sweeps_every(found_by).total_seconds(),
             often.full_sweeps_every(found_by).total_seconds(),
             lambda: clearing.clear(self.plan, plans(self.settings), self.dsn, stop),
+            self.plan.clearance.every,
         )
         self.threads.append(self.beats.start(stop))
 

@@ -51,9 +51,12 @@ class Feed(Table):
         if source is None:
             return None
         try:
-            return canonical(source, folder_of_config(info))
+            uri = canonical(source, folder_of_config(info))
         except BadUri as error:
             raise ValueError(str(error)) from None
+        # In a bucket a last slash says that a source is no file's name; on a disk that can be seen.
+        is_folder = info.field_name == "source" and source.endswith("/") and not uri.startswith("file:")
+        return f"{uri}/" if is_folder else uri
 
     @model_validator(mode="after")
     def _events_come_from_somewhere(self) -> Self:

@@ -28,6 +28,11 @@ class Clearance:
     after: timedelta = timedelta(days=7)
     to: str | None = None
 
+    @property
+    def every(self) -> float:
+        """Seconds between two looks at what may go: as long as an object waits, from a second to an hour."""
+        return min(max(self.after.total_seconds(), 1.0), 3600.0)
+
 
 @dataclass(frozen=True, slots=True)
 class FeedPlan:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ from triggers.errors import SetAside
 from triggers.journal import Journal
 from triggers.open_arrivals import OpenArrivals
 from triggers.stores import Listed
-from triggers.sweep import JOURNALED, PAGE, Ignored, Page, Scope, Sorted, SweepCounts, Window, calls_of, pages, sort
+from triggers.sweep import JOURNALED, PAGE, Ignored, Page, Scope, Sorted, SweepCounts, Window, pages, sort
 from triggers.unmoved import UnmovedPages
 
 log = structlog.get_logger()
@@ -115,15 +116,14 @@ class _Pass:
         self.counts = SweepCounts(**row.counts)
         self._of, self._plan, self._connection, self._row = sweeping, sweeping.plan, connection, row
         self._scope, self._registers = scope, registers
-        self._reached, self._seen, self._began = row.reached, 0, time.monotonic()
-        self._after = row.reached or extent.started_after
-        self._listing = self._plan.stores.of(self._plan.prefix).list(self._plan.prefix, self._after)
+        self._reached, self._calls, self._began = row.reached, row.list_calls, time.monotonic()
+        self._after = row.reached or extent.started_after or scope.begins_after
 
     def through(self, told: Told, stop: threading.Event) -> str | None:
         """All pages, or until `stop`; the places that could not be listed."""
         incomplete = None
         try:
-            for page in pages(self._listing, self._after, self._of.page):
+            for page in pages(self._listing(), self._after, self._of.page):
                 self._take(page)
                 told(self.counts)
                 if stop.is_set() and page.last is not None:
@@ -135,6 +135,15 @@ class _Pass:
             self._write(cursor)
             sweeps.end(cursor, self._row, incomplete)
         return incomplete
+
+    def _listing(self) -> Iterator[Listed]:
+        """No more than what lies below the prefix that an operator asked for."""
+        folder, end = self._scope.folder, self._scope.ends_before.encode()
+        listed = self._plan.stores.of(folder).list(folder, self._after, self._count)
+        return takewhile(lambda one: one.uri.encode() < end, listed)
+
+    def _count(self) -> None:
+        self._calls += 1
 
     def _take(self, page: Page) -> None:
         unmoved = self._of._unmoved
@@ -156,7 +165,6 @@ class _Pass:
         return counted
 
     def _pass(self, page: Page) -> None:
-        self._seen += len(page.objects)
         if page.objects:
             self._reached = page.objects[-1].uri
 
@@ -202,7 +210,7 @@ class _Pass:
                 return
 
     def _unlisted(self, page: Page, passed: Unlisted | None) -> list[Unlisted]:
-        between = page.after or self._plan.prefix, page.last or f"{self._plan.prefix}\U0010ffff"
+        between = page.after or self._scope.folder, page.last or self._scope.ends_before
         versions = [(one.uri, one.version) for one in page.objects]
         with database.transaction(self._connection) as cursor:
             return sweeps.unlisted(cursor, self._plan.name, between, versions, self._row.started_at, passed)
@@ -230,8 +238,7 @@ class _Pass:
 
     def _write(self, cursor: Any) -> None:
         sweeps.note(
-            cursor, self._row, asdict(self.counts), self._reached,
-            self._row.list_calls + calls_of(self._listing, self._seen),
+            cursor, self._row, asdict(self.counts), self._reached, self._calls,
             self._row.seconds + time.monotonic() - self._began,
         )  # fmt: skip
 

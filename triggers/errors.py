@@ -26,6 +26,8 @@ Every error can be pickled: it crosses from Spark's tasks to the driver.
 
 from collections.abc import Sequence
 
+_NO_FOLDER = "there is no such folder; create it, or correct the feed's `source` (a backfill's --prefix)"
+
 
 class TriggerError(Exception):
     """Something about stores, queues or the journal went wrong."""
@@ -160,7 +162,7 @@ class ClientMissing(Stop):
 class PrefixMissing(Stop):
     """The feed's folder, or the bucket that it lies in, does not exist."""
 
-    def __init__(self, prefix: str, cause: str = "there is no such folder; create it, or correct the feed's `source`"):
+    def __init__(self, prefix: str, cause: str = _NO_FOLDER) -> None:
         super().__init__(prefix, cause)
         self.prefix, self.cause = prefix, cause
 

@@ -11,10 +11,12 @@ _GLOB = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`prefix` ends in a slash; `glob` is what follows it, or None when everything below counts."""
+    """`prefix` ends in a slash; `glob` is what follows it, or None when everything below counts. Where the text has no
+    last slash the prefix may also be one file's name: `is_folder` is False then."""
 
     prefix: str
     glob: str | None = None
+    is_folder: bool = True
 
     @classmethod
     def parse(cls, text: str) -> "Source":
@@ -28,7 +30,13 @@ class Source:
         prefix, glob = "/".join(parts[:fixed]), "/".join(parts[fixed:])
         if prefix.startswith("file:"):
             prefix = uri_of(path_of(prefix + "/"))
-        return cls(prefix if prefix.endswith("/") else f"{prefix}/", glob or None)
+        is_folder = bool(glob) or text.endswith("/")
+        return cls(prefix if prefix.endswith("/") else f"{prefix}/", glob or None, is_folder)
+
+    @property
+    def listed(self) -> str:
+        """The uri to list."""
+        return self.prefix if self.is_folder else self.prefix[:-1]
 
     def matches(self, uri: str) -> bool:
         """Whether an object is one of the feed's."""

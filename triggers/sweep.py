@@ -16,6 +16,7 @@ from triggers.sources import Source
 from triggers.stores.port import Listed
 
 PAGE = 1_000
+_LAST = "\U0010ffff"  # the last of all characters, in UTF-8 too
 
 Verdict = Literal[
     "known",  # in the ledger
@@ -95,7 +96,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Of which objects a sweep speaks. `under` narrows to uris that begin with it; `dates` tells the days that an
+    """Of which objects a sweep speaks. `under`, which begins with the source's prefix, narrows to uris that begin with
+    it; `dates` tells the days that an
     object covers (its path's date, else the day of `modified_at` in UTC)."""
 
     feed: str
@@ -105,6 +107,21 @@ class Scope:
     under: str = ""
     seen_by: SeenBy = "sweep"
     dates: Callable[[Listed], tuple[date, date]] | None = None
+
+    @property
+    def folder(self) -> str:
+        """The deepest folder that holds everything below `under`."""
+        return self.under[: self.under.rindex("/") + 1] if self.under else self.source.listed
+
+    @property
+    def begins_after(self) -> str | None:
+        """A name within the folder that comes before everything below `under`."""
+        return self.under[:-1] if len(self.under) > len(self.folder) + 1 else None
+
+    @property
+    def ends_before(self) -> str:
+        """A name that comes after everything below `under`, and after most that does not lie there."""
+        return (self.under or self.source.prefix) + _LAST
 
     def holds(self, one: Listed) -> bool:
         """Whether the object is of the feed, below `under`, and touches the window."""
@@ -172,12 +189,6 @@ def sort(
         elif verdict in JOURNALED or (wakes and counts.owed_too_long == 1):
             done.arrivals.append(scope.arrival(one))
     return done
-
-
-def calls_of(listed: object, objects: int) -> int:
-    """How many LIST requests a listing took: what it says in an attribute `calls`, else one for 1,000 objects."""
-    told: int | None = getattr(listed, "calls", None)
-    return told if told is not None else -(-objects // PAGE) or 1
 
 
 def days_of(listed: Listed) -> tuple[date, date]:

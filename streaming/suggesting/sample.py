@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from streaming.reading.signatures import packing_of, refuse_foreign
 from streaming.reading.splits import PACKED
 from streaming.suggesting.encodings import Decoded, decoded
 from triggers.stores import Listed, Stores
+from triggers.stores.port import uncounted
 
 SEEN = 1024 * 1024
 MOST_MEMBERS = 8  # of an archive: its members are of one layout, or nothing could be said anyway
@@ -45,7 +46,9 @@ class Sample:
         """The lines in the file's own encoding."""
         return self.text.data
 
-    def list(self, _prefix_uri: str, _after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, _prefix_uri: str, _after: str | None = None, _counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """Itself."""
         return iter((self.listed,))
 

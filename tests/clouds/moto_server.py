@@ -112,12 +112,12 @@ class MotoServer:
             self.start()
 
     @contextmanager
-    def failing(self, status: int, code: str, operation: str | None = None, times: int = 1_000_000) -> Iterator[None]:
-        """The next requests, all or those of one operation, fail with this code: 503 SlowDown, 403 ExpiredToken…"""
+    def failing(self, status: int, code: str, what: str | None = None, times: int = 1_000_000) -> Iterator[None]:
+        """The next requests, all or those of one operation or service (s3, sqs), fail with this code: 503 SlowDown…"""
         left = iter(range(times))
 
         def fail(wanted: Asked, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
-            if operation not in (None, wanted.operation) or next(left, None) is None:
+            if what not in (None, wanted.operation, wanted.service) or next(left, None) is None:
                 return None
             return _refusal(wanted, environ, start_response, status, code)
 
@@ -189,6 +189,10 @@ class MotoServer:
         store = s3_backends[ACCOUNT]["aws"]
         for key in keys:
             store.put_object(bucket, key, content)
+
+    def remove(self, bucket: str, key: str) -> None:
+        """An object is gone, past the wire."""
+        s3_backends[ACCOUNT]["aws"].delete_object(bucket, key)
 
     def queue(self, name: str | None = None, **attributes: str) -> str:
         """A new queue; its url. `VisibilityTimeout="2"` and the like."""

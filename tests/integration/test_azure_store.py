@@ -205,6 +205,16 @@ def test_credentials_that_are_refused_say_what_to_check_and_may_come_back(
     assert read(store, listed) == b"content"
 
 
+def test_an_empty_prefix_is_empty_also_for_who_may_not_look_at_its_own_name(
+    azure: Azurite, container: ContainerClient, store: AzureStore
+) -> None:
+    with azure.failing(403, "AuthorizationPermissionMismatch", "GetBlobProperties"):
+        assert list(store.list(azure.prefix(container, "in"))) == []
+    azure.blobs.forget()
+    assert list(store.list(azure.prefix(container, "in/"))) == []
+    assert azure.blobs.counts() == {"ListBlobs": 1}
+
+
 def test_a_file_that_alone_is_denied_is_set_aside(
     azure: Azurite, store: AzureStore, put: Callable[..., Listed]
 ) -> None:

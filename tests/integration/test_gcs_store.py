@@ -134,6 +134,14 @@ def test_a_refusal_tells_the_way_out_and_ends_with_it(place: Place, status: int,
     assert place.read(listed) == b"x"
 
 
+def test_an_empty_prefix_is_empty_also_for_who_may_not_look_at_its_own_name(place: Place) -> None:
+    with place.gcs.failing(403, "STAT"):
+        assert list(place.store.list(place.prefix[:-1])) == []
+    assert place.gcs.counts() == {"LIST": 1, "STAT": 1}
+    assert list(place.store.list(place.prefix)) == []
+    assert place.gcs.counts() == {"LIST": 2, "STAT": 1}
+
+
 def test_a_listing_that_is_refused_names_its_right(place: Place) -> None:
     with place.gcs.failing(403, "LIST"), pytest.raises(StoreRefused, match=r"storage\.objects\.list"):
         list(place.store.list(place.prefix))

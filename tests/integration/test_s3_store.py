@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from tests.clouds.moto_server import MotoServer
+from tests.clouds.s3_rights import only_below
 from triggers.errors import (
     BadUri,
     ListingIncomplete,
@@ -22,7 +23,7 @@ from triggers.errors import (
     VersionChanged,
     VersionVanished,
 )
-from triggers.stores import Stores
+from triggers.stores import Stores, s3_client
 from triggers.stores.access import Access, S3Access
 from triggers.stores.port import ClearableStore, Listed, dated
 from triggers.stores.s3 import S3Store
@@ -252,6 +253,28 @@ def test_a_denial_names_the_right_that_is_missing(place: Place) -> None:
         place.store.remove(listed.uri, listed.version)
     with place.aws.failing(403, "AccessDenied", "CopyObject"), pytest.raises(StoreRefused, match="s3:PutObject"):
         place.store.move(listed.uri, listed.version, listed.uri + "2")
+
+
+def test_who_may_list_and_read_one_prefix_alone_finds_there_what_is_there_and_nothing_else(place: Place) -> None:
+    listed = place.put("a.csv", b"content")
+    with place.aws.faulty(only_below("in/")):
+        assert list(place.store.list(place.prefix)) == [listed]
+        assert (place.read(listed), place.store.stat(listed.uri)) == (b"content", listed)
+        assert place.store.stat(place.prefix + "b.csv") is None
+        with pytest.raises(VersionVanished):
+            place.read(Listed(place.prefix + "b.csv", "etag-1", 1, listed.modified_at))
+
+
+def test_an_empty_prefix_is_empty_also_for_who_may_list_nothing_else(place: Place) -> None:
+    client = s3_client.client(place.access)
+    place.aws.forget()
+    with place.aws.faulty(only_below("in/")):
+        assert list(place.store.list(place.prefix[:-1])) == []
+    assert place.counts() == {"ListObjectsV2": 1, "HeadObject": 1}
+    place.aws.forget()
+    assert list(place.store.list(place.prefix)) == []
+    assert place.counts() == {"ListObjectsV2": 1}
+    assert s3_client.client(place.access) is client
 
 
 def test_a_denial_of_one_object_alone_is_that_objects(place: Place) -> None:

@@ -267,8 +267,8 @@ class Odd:
     def of(self, uri: str) -> Odd:
         return self
 
-    def list(self, prefix: str, after: str | None = None) -> Iterator[Listed]:
-        return self.instead(self.store.list(prefix, after))
+    def list(self, prefix: str, after: str | None, counting: Callable[[], None]) -> Iterator[Listed]:
+        return self.instead(self.store.list(prefix, after, counting))
 
     def stat(self, uri: str) -> Listed | None:
         self.asked += 1

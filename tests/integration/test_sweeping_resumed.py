@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -130,8 +130,8 @@ class Counted:
     def of(self, uri: str) -> Counted:
         return self
 
-    def list(self, prefix: str, after: str | None = None) -> Iterator[Listed]:
-        for one in self.store.list(prefix, after):
+    def list(self, prefix: str, after: str | None, counting: Callable[[], None]) -> Iterator[Listed]:
+        for one in self.store.list(prefix, after, counting):
             self.listed.append(Path(one.uri).name)
             yield one
 

@@ -65,7 +65,7 @@ def test_relative_paths_start_at_the_files_folder(write: Write, tmp_path: Path) 
         ("/data/a b/", "file:///data/a b"),
         ("file:/data/%20", "file:///data/%20"),
         ("file:///data//x/../y", "file:///data/y"),
-        ("s3a://bucket/spot/", "s3://bucket/spot"),
+        ("s3a://bucket/spot/", "s3://bucket/spot/"),
         ("GS://bucket/Spot", "gs://bucket/Spot"),
     ],
 )

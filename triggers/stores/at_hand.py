@@ -1,12 +1,12 @@
 """Stores around a store: one that notes the time of what was opened, one that has a file's bytes at hand."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO, cast
 
-from triggers.stores.port import Listed, Store, dated
+from triggers.stores.port import Listed, Store, dated, uncounted
 
 
 class Noted:
@@ -16,9 +16,11 @@ class Noted:
         self._store = store
         self.modified_at: datetime | None = None
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """The store's."""
-        return self._store.list(prefix_uri, after)
+        return self._store.list(prefix_uri, after, counting)
 
     def stat(self, uri: str) -> Listed | None:
         """The store's."""

@@ -1,7 +1,7 @@
 """Azure Blob storage, flat and hierarchical accounts. A version is the ETag without quotes, and the size in bytes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any, BinaryIO, cast
@@ -13,6 +13,7 @@ from azure.storage.blob import BlobClient, BlobProperties
 from triggers.errors import (
     BadUri,
     PrefixMissing,
+    StoreRefused,
     StoreUnavailable,
     TriggerError,
     Unreadable,
@@ -33,7 +34,7 @@ from triggers.stores.azure_errors import (
 )
 from triggers.stores.azure_listing import Listing, is_copying, is_folder, is_marker
 from triggers.stores.azure_names import Place, place_of
-from triggers.stores.port import Listed
+from triggers.stores.port import Listed, uncounted
 
 COPY_WITHIN = 300.0  # seconds; copies within one account are done at once, or nearly
 _NEIGHBOURS = 5
@@ -55,17 +56,20 @@ class AzureStore:
     def __init__(self, access: AzureAccess | None = None) -> None:
         self._access = access or AzureAccess()
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """One request for 5,000 blobs; one for each folder where the account is hierarchical, or `after` is given.
 
-        A prefix that is the whole name of one blob gives that one, where nothing lies below it.
+        A uri without a last slash may be the name of one blob: where nothing lies below it a request looks, and whoever
+        may not look there finds nothing.
         """
         place, empty = place_of(prefix_uri).folder, True
-        for blob in self._blobs(prefix_uri, place, after):
+        for blob in self._blobs(prefix_uri, place, after, counting):
             empty = False
             if not is_copying(blob) and not is_marker(blob.name, blob.size):
                 yield _listed(place, blob)
-        if empty and after is None and (single := self.stat(place.uri.removesuffix("/"))):
+        if empty and not prefix_uri.endswith("/") and after is None and (single := self._single(prefix_uri)):
             yield single
 
     def stat(self, uri: str) -> Listed | None:
@@ -126,6 +130,11 @@ class AzureStore:
         self._removed(to_uri, target, made)
         return False
 
+    def _single(self, uri: str) -> Listed | None:
+        with suppress(StoreRefused):
+            return self.stat(uri)
+        return None
+
     def _denied_alone(self, place: Place) -> bool:
         """Whether a neighbour in the same folder can be read; asked only once something is denied."""
         folder = place.path[: place.path.rfind("/") + 1]
@@ -159,10 +168,12 @@ class AzureStore:
         with translating(place.uri):
             return cast(BlobClient, self._container(place).get_blob_client(place.path))
 
-    def _blobs(self, prefix_uri: str, place: Place, after: str | None) -> Iterator[BlobProperties]:
+    def _blobs(
+        self, prefix_uri: str, place: Place, after: str | None, counting: Callable[[], None]
+    ) -> Iterator[BlobProperties]:
         last = None if after is None else self._within(place, after)
         with translating(prefix_uri):
-            blobs = Listing(self._container(place)).below(place.path, last)
+            blobs = Listing(self._container(place), counting=counting).below(place.path, last)
         while (blob := self._next(prefix_uri, blobs)) is not None:
             yield blob
 

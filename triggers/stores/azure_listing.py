@@ -6,10 +6,13 @@ can start after a given name, so going on after one walks too, and passes over t
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from azure.storage.blob import BlobPrefix, BlobProperties, ContainerClient
+
+from triggers.stores.port import uncounted
 
 PAGE = 5_000  # the most that Azure gives
 _INCLUDED = ["metadata", "copy"]
@@ -38,6 +41,7 @@ class Listing:
     container: ContainerClient
     page: int = PAGE
     hierarchical: bool = False
+    counting: Callable[[], None] = uncounted
 
     def below(self, prefix: str, after: str | None = None) -> Iterator[BlobProperties]:
         """Blobs whose names begin with the prefix and come after `after`, ascending, without folders."""
@@ -48,7 +52,7 @@ class Listing:
     def _flat(self, prefix: str) -> Iterator[BlobProperties]:
         last = None
         listed = self.container.list_blobs(prefix, include=_INCLUDED, results_per_page=self.page)
-        for page in listed.by_page():
+        for page in self._counted(listed.by_page()):
             # Sorted, for the service may compare names by UTF-16.
             blobs = sorted(page, key=_place)
             if any(map(is_folder, blobs)):
@@ -69,7 +73,7 @@ class Listing:
     def _level(self, prefix: str, after: str | None) -> Iterator[BlobPrefix | BlobProperties]:
         held: list[tuple[bytes, int, BlobPrefix | BlobProperties]] = []
         walked = self.container.walk_blobs(prefix, include=_INCLUDED, results_per_page=self.page)
-        for page in walked.by_page():
+        for page in self._counted(walked.by_page()):
             entries = list(page)
             for number, entry in enumerate(_coming(entries, after)):
                 heapq.heappush(held, (_place(entry), number, entry))
@@ -77,6 +81,11 @@ class Listing:
             yield from _up_to(held, max((entry.name.rstrip("/").encode() for entry in entries), default=b""))
         while held:
             yield heapq.heappop(held)[2]
+
+    def _counted(self, pages: Iterator[Any]) -> Iterator[Any]:
+        for page in pages:
+            self.counting()
+            yield page
 
 
 def _up_to(

@@ -1,7 +1,7 @@
 """Google Cloud Storage as a store. A version is the object's generation."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -16,7 +16,7 @@ from triggers.stores.access import GcsAccess
 from triggers.stores.gcs_body import body
 from triggers.stores.gcs_errors import FAILURES, PASSED, translated, translating
 from triggers.stores.gcs_names import LONGEST_NAME, folder, named, uri_of
-from triggers.stores.port import Listed
+from triggers.stores.port import Listed, uncounted
 
 # The rights that the calls need, as a role names them.
 LIST, GET = "storage.objects.list", "storage.objects.get"
@@ -39,32 +39,28 @@ class GcsStore:
     access: GcsAccess = field(default_factory=GcsAccess)
     patience: float = PATIENCE
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """One LIST for 1,000 objects, the next one only when they are used up.
 
         Names that end in a slash and have no bytes are not listed: consoles and Hadoop make them to show an empty
-        folder. A prefix that is the whole name of one object lists that one: where nothing else is listed, a request
-        looks for it.
+        folder. A uri without a last slash may be the name of one object: where nothing lies below it a request looks,
+        and whoever may not look there finds nothing.
         """
         bucket, prefix = folder(prefix_uri)
         empty = True
-        for blob in self._blobs(uri_of(bucket, prefix), bucket, prefix, _name_in(bucket, after)):
+        for blob in self._blobs(uri_of(bucket, prefix), bucket, prefix, _name_in(bucket, after), counting):
             empty = False
             if blob.size or not blob.name.endswith("/"):
                 yield _listed(bucket, blob)
-        if empty and prefix and after is None and (single := self.stat(uri_of(bucket, prefix[:-1]))):
+        if empty and not prefix_uri.endswith("/") and after is None and (single := self._single(bucket, prefix[:-1])):
             yield single
 
     def stat(self, uri: str) -> Listed | None:
         """One request; None for what is gone, for a folder's marker, and where the bucket is not there."""
-        bucket, name = named(uri)
-        if not name or len(name.encode()) > LONGEST_NAME:  # no object has it, but a member of an archive may
-            return None
         with translating(uri, GET):
-            blob = self._gcs().bucket(bucket).get_blob(name, retry=self._retry(), timeout=_TIMEOUTS)
-        if blob is None or (name.endswith("/") and not blob.size):
-            return None
-        return _listed(bucket, blob)
+            return self._looked_at(*named(uri))
 
     @contextmanager
     def open(self, uri: str, version: str, start: int = 0, end: int | None = None) -> Iterator[BinaryIO]:
@@ -111,13 +107,26 @@ class GcsStore:
             return _passed_over(uri, cause, COPY, to_uri if self._is(uri, version) else None)
         return self.remove(uri, version)
 
+    def _looked_at(self, bucket: str, name: str) -> Listed | None:
+        if not name or len(name.encode()) > LONGEST_NAME:  # no object has it, but a member of an archive may
+            return None
+        blob = self._gcs().bucket(bucket).get_blob(name, retry=self._retry(), timeout=_TIMEOUTS)
+        if blob is None or (name.endswith("/") and not blob.size):
+            return None
+        return _listed(bucket, blob)
+
+    def _single(self, bucket: str, name: str) -> Listed | None:
+        with translating(uri_of(bucket, name), GET), suppress(api.Forbidden):
+            return self._looked_at(bucket, name)
+        return None
+
     def _gcs(self) -> Any:
         return gcs_client.client(self.access)
 
     def _retry(self) -> Any:
         return DEFAULT_RETRY.with_timeout(self.patience)
 
-    def _blobs(self, uri: str, bucket: str, prefix: str, after: str) -> Iterator[Any]:
+    def _blobs(self, uri: str, bucket: str, prefix: str, after: str, counting: Callable[[], None]) -> Iterator[Any]:
         with translating(uri, LIST):
             found = self._gcs().list_blobs(
                 bucket,
@@ -130,6 +139,7 @@ class GcsStore:
             )
             pages = iter(found.pages)
         while (page := self._page(uri, pages)) is not None:
+            counting()
             # The offset is inclusive.
             yield from (blob for blob in page if not after or blob.name.encode() > after.encode())
 

@@ -9,7 +9,7 @@ import io
 import os
 import shutil
 import stat as modes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
@@ -23,7 +23,7 @@ from triggers.errors import (
     VersionChanged,
     VersionVanished,
 )
-from triggers.stores.port import Listed
+from triggers.stores.port import Listed, uncounted
 
 
 def uri_of(path: str | os.PathLike[str]) -> str:
@@ -62,7 +62,9 @@ def version_of(found: os.stat_result) -> str:
 class LocalStore:
     """The local file system as a store; it holds nothing, so it may be shared and pickled."""
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """Regular files below the folder, links followed but never in a circle."""
         root = path_of(prefix_uri)
         try:
@@ -74,7 +76,7 @@ class LocalStore:
         if not modes.S_ISDIR(found.st_mode):
             yield from self._single(uri_of(root), found, after)
             return
-        walk = _Walk(after)
+        walk = _Walk(after, counting)
         yield from walk.below(root, (_identity(found),))
         if walk.problems:
             raise ListingIncomplete(prefix_uri, walk.problems)
@@ -141,7 +143,8 @@ class LocalStore:
 class _Walk:
     """One listing: depth first, in the order of whole uris, with the problems met on the way."""
 
-    def __init__(self, after: str | None) -> None:
+    def __init__(self, after: str | None, counting: Callable[[], None]) -> None:
+        self._counting = counting
         self.problems: list[Unreadable] = []
         self._after = None if after is None else os.fsencode(path_of(after))
 
@@ -159,6 +162,7 @@ class _Walk:
 
     def _entries(self, directory: str) -> "list[os.DirEntry[str]]":
         # Sorted by name alone; each is looked at only when its turn comes.
+        self._counting()
         try:
             with os.scandir(directory) as entries:
                 return sorted(entries, key=_place)

@@ -1,13 +1,13 @@
 """Members of zip archives as objects of their own: `archive.zip!folder/member.csv`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import BinaryIO
 
 from triggers.errors import SetAside, VersionChanged, VersionVanished
 from triggers.stores import zips
-from triggers.stores.port import ClearableStore, Listed
+from triggers.stores.port import ClearableStore, Listed, uncounted
 
 MARK = "!"
 
@@ -34,9 +34,11 @@ class MemberStore:
         # Kept: an archive of a thousand members is opened a thousand times. The version makes it safe.
         self._directory = lru_cache(maxsize=8)(lambda archive: zips.directory(archive, store))
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """Objects only: an archive is listed as itself."""
-        return self.store.list(prefix_uri, after)
+        return self.store.list(prefix_uri, after, counting)
 
     def stat(self, uri: str) -> Listed | None:
         """A member has the size of its bytes, unpacked, and the time of its archive."""

@@ -1,6 +1,6 @@
 """What every store can do; three calls that S3, Azure, Google and a disk all have."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +17,21 @@ class Listed:
     modified_at: datetime
 
 
+def uncounted() -> None:
+    """Nobody counts the requests of a listing."""
+
+
 class Store(Protocol):
     """Lists a prefix, looks at one object, opens exactly one version of it."""
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """Every object under the prefix whose uri comes after `after`, ascending by the uri's UTF-8 bytes.
 
-        Lazy, in bounded memory. Raises PrefixMissing where the store can tell, StoreUnavailable, and,
-        after everything else was yielded, ListingIncomplete for places that could not be read.
+        Lazy, in bounded memory. `counting` is called for each LIST request (on a disk: for each folder that is
+        read), but for those that a client repeats by itself. Raises PrefixMissing where the store can tell,
+        StoreUnavailable, and, after everything else was yielded, ListingIncomplete for places that could not be read.
         """
 
     def stat(self, uri: str) -> Listed | None:

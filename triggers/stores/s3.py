@@ -1,6 +1,6 @@
 """S3, and what speaks its protocol, as a store. A version is the etag (its quotes taken off) and the size."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,10 +20,10 @@ from triggers.errors import (
 )
 from triggers.stores import s3_client
 from triggers.stores.access import S3Access
-from triggers.stores.port import Listed
+from triggers.stores.port import Listed, uncounted
 from triggers.stores.s3_body import body
-from triggers.stores.s3_denied import denied_alone
-from triggers.stores.s3_errors import CHANGED, GONE, translated, translating
+from triggers.stores.s3_denied import denied_alone, is_unlisted
+from triggers.stores.s3_errors import CHANGED, DENIED, GONE, translated, translating
 from triggers.stores.s3_names import LONGEST_KEY, folder, named, uri_of
 from triggers.stores.s3_refusals import FAILURES, code
 
@@ -44,41 +44,41 @@ class S3Store:
 
     access: S3Access = field(default_factory=S3Access)
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         """One LIST for 1,000 objects, the next one only when they are used up.
 
         Keys that end in a slash and have no bytes are not listed: consoles and Hadoop make them to show an empty
-        folder, and there is no line in them to lose; with bytes such a key is an object as any other. A prefix that
-        is the whole key of one object lists that one, as a file's path does on a disk: where nothing else is listed,
-        a HEAD looks for it.
+        folder, and there is no line in them to lose; with bytes such a key is an object as any other. A uri without
+        a last slash may be the key of one object, as a path may be a file's: where nothing lies below it a HEAD looks,
+        and whoever may not look there finds nothing.
         """
         bucket, prefix = folder(prefix_uri)
         empty, problems = True, []
-        for entry in self._entries(uri_of(bucket, prefix), bucket, prefix, _key_in(bucket, after)):
+        for entry in self._entries(uri_of(bucket, prefix), bucket, prefix, _key_in(bucket, after), counting):
             empty = False
             if "\0" in entry["Key"]:
                 problems.append(Unreadable(uri_of(bucket, entry["Key"]).replace("\0", "\\0"), _NUL))
             elif entry["Size"] or not entry["Key"].endswith("/"):
                 yield _listed(bucket, entry["Key"], entry["ETag"], entry["Size"], entry["LastModified"])
-        if empty and prefix and after is None and (single := self.stat(uri_of(bucket, prefix[:-1]))):
+        if empty and not prefix_uri.endswith("/") and after is None and (single := self._single(bucket, prefix[:-1])):
             yield single
         if problems:
             raise ListingIncomplete(prefix_uri, problems)
 
     def stat(self, uri: str) -> Listed | None:
-        """One HEAD; None for what is gone, for a folder's marker, and where the bucket is not there."""
+        """One HEAD; None for what is gone, for a folder's marker, and where the bucket is not there.
+
+        Who may list one prefix alone is denied what is not there: then a LIST tells whether it is.
+        """
         bucket, key = named(uri)
-        if not key or len(key.encode()) > LONGEST_KEY:  # no object has it, but a member of an archive may
-            return None
         try:
-            head = self._s3().head_object(Bucket=bucket, Key=key)
+            return self._head(bucket, key)
         except FAILURES as cause:
-            if code(cause) in GONE:
+            if code(cause) in GONE or (code(cause) in DENIED and is_unlisted(self._s3(), bucket, key)):
                 return None
             raise translated(uri, cause, READ) from cause
-        if key.endswith("/") and not head["ContentLength"]:
-            return None
-        return _listed(bucket, key, head["ETag"], head["ContentLength"], head["LastModified"])
 
     @contextmanager
     def open(self, uri: str, version: str, start: int = 0, end: int | None = None) -> Iterator[BinaryIO]:
@@ -124,12 +124,29 @@ class S3Store:
             return _passed_over(uri, cause, COPY)
         return self.remove(uri, version)
 
+    def _head(self, bucket: str, key: str) -> Listed | None:
+        if not key or len(key.encode()) > LONGEST_KEY:  # no object has it, but a member of an archive may
+            return None
+        head = self._s3().head_object(Bucket=bucket, Key=key)
+        if key.endswith("/") and not head["ContentLength"]:
+            return None
+        return _listed(bucket, key, head["ETag"], head["ContentLength"], head["LastModified"])
+
+    def _single(self, bucket: str, key: str) -> Listed | None:
+        try:
+            return self._head(bucket, key)
+        except FAILURES as cause:
+            if code(cause) in GONE | DENIED:
+                return None
+            raise translated(uri_of(bucket, key), cause, READ) from cause
+
     def _s3(self) -> Any:
         return s3_client.client(self.access)
 
-    def _entries(self, uri: str, bucket: str, prefix: str, after: str) -> Iterator[Any]:
+    def _entries(self, uri: str, bucket: str, prefix: str, after: str, counting: Callable[[], None]) -> Iterator[Any]:
         wanted = {"Bucket": bucket, "Prefix": prefix, **({"StartAfter": after} if after else {})}
         while True:
+            counting()
             with translating(uri, LIST):
                 page = self._s3().list_objects_v2(**wanted)
             # Some stores do not know StartAfter.
@@ -147,11 +164,11 @@ class S3Store:
 
     def _why_not(self, uri: str, version: str, cause: Exception) -> TriggerError:
         told = code(cause)
-        if told in GONE:
+        if told in GONE or (told in DENIED and is_unlisted(self._s3(), *named(uri))):
             return VersionVanished(uri, version)
         if told in CHANGED:
             return self._other(uri, version)
-        if told == "AccessDenied" and denied_alone(self._s3(), *named(uri)):
+        if told in DENIED and denied_alone(self._s3(), *named(uri)):
             return Unreadable(uri, f"{told} to it, but not to others beside it: check its owner, ACL and key")
         return translated(uri, cause, READ)
 

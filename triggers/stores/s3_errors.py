@@ -10,6 +10,7 @@ from triggers.stores import s3_client
 from triggers.stores.s3_refusals import FAILURES, code, refusal, words
 
 GONE = {"NoSuchKey", "NoSuchVersion", "404", "NotFound", "KeyTooLongError"}
+DENIED = {"AccessDenied", "403"}
 CHANGED = {"PreconditionFailed", "412"}
 _BUCKET = "the bucket does not exist: create it, or correct the feed's `source` and `endpoint` in [s3]"
 _OF_ONE_OBJECT = {

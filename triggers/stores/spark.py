@@ -2,7 +2,7 @@
 volumes, HDFS, any path of Hadoop. A version is the modification time in milliseconds and the length."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import BinaryIO, Protocol, cast
 
 from triggers.errors import PrefixMissing, Unreadable, VersionChanged, VersionVanished
-from triggers.stores.port import Listed
+from triggers.stores.port import Listed, uncounted
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURE = "move files by the storage's own means, or leave after_load at keep"
@@ -51,8 +51,11 @@ class SparkStore:
 
     reader: Reader
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
-        """As the port says."""
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
+        """As the port says; one job of Spark lists all of it."""
+        counting()
         rows = self.reader.below(prefix_uri, after)
         if rows is None:
             raise PrefixMissing(prefix_uri)

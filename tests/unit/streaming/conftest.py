@@ -14,7 +14,7 @@ import pytest
 from streaming.passage.parsing import SplitCounts, read_split
 from streaming.profiles.profile import Profile
 from streaming.reading.splits import Split
-from triggers.stores.port import Listed
+from triggers.stores.port import Listed, uncounted
 
 TRADES: dict[str, Any] = {
     "name": "trades",
@@ -52,7 +52,9 @@ class OneFile:
     def __init__(self, data: bytes, most: int | None = None) -> None:
         self.data, self.most, self.opened = data, most, 0
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         return iter(())
 
     def stat(self, uri: str) -> Listed | None:

@@ -16,7 +16,7 @@ from triggers.notifications.port import Appeared, Deleted, Garbled, Notification
 from triggers.queues.held import Held
 from triggers.queues.port import Message, Standing
 from triggers.sources import Source
-from triggers.stores.port import Listed
+from triggers.stores.port import Listed, uncounted
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -28,7 +28,9 @@ class Bucket:
         self.objects: dict[str, Listed] = {}
         self.asked: list[str] = []
 
-    def list(self, prefix_uri: str, after: str | None = None) -> Iterator[Listed]:
+    def list(
+        self, prefix_uri: str, after: str | None = None, counting: Callable[[], None] = uncounted
+    ) -> Iterator[Listed]:
         raise AssertionError(f"nobody lists {prefix_uri} after {after}")
 
     def stat(self, uri: str) -> Listed | None:

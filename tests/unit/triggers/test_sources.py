@@ -20,7 +20,21 @@ from triggers.sources import Source
     ],
 )
 def test_a_source_is_its_fixed_part_and_a_glob(text: str, prefix: str, glob: str | None) -> None:
-    assert Source.parse(text) == Source(prefix, glob)
+    assert (Source.parse(text).prefix, Source.parse(text).glob) == (prefix, glob)
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("s3://bucket/spot/", "s3://bucket/spot/"),
+        ("s3://bucket/spot", "s3://bucket/spot"),
+        ("s3://bucket/a.csv", "s3://bucket/a.csv"),
+        ("s3://bucket/spot/*.csv", "s3://bucket/spot/"),
+        ("file:/data/in", "file:///data/in"),
+    ],
+)
+def test_what_may_be_one_files_name_is_listed_without_a_last_slash(text: str, listed: str) -> None:
+    assert Source.parse(text).listed == listed
 
 
 @pytest.mark.parametrize(

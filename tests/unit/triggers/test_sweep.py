@@ -7,7 +7,7 @@ from triggers.arrival import Arrival
 from triggers.errors import ListingIncomplete, Unreadable
 from triggers.sources import Source
 from triggers.stores import Listed
-from triggers.sweep import Page, Scope, Sorted, SweepCounts, Verdict, Window, calls_of, days_of, pages, sort
+from triggers.sweep import Page, Scope, Sorted, SweepCounts, Verdict, Window, days_of, pages, sort
 
 AT = datetime(2026, 5, 6, 23, 59, tzinfo=UTC)
 SOURCE = Source("file:///in/")
@@ -110,12 +110,27 @@ def test_the_ledger_is_not_asked_about_what_is_outside() -> None:
     sort(page_of("a.csv"), Scope("spot", Source("file:///elsewhere/")), never, SweepCounts())
 
 
-def test_a_listing_tells_its_requests_or_they_are_reckoned() -> None:
-    class Telling:
-        calls = 7
+@pytest.mark.parametrize(
+    ("under", "folder", "after"),
+    [
+        ("", "file:///in/", None),
+        ("file:///in/2026/", "file:///in/2026/", None),
+        ("file:///in/2026/01/", "file:///in/2026/01/", None),
+        ("file:///in/2026/01-2", "file:///in/2026/", "file:///in/2026/01-"),
+        ("file:///in/2", "file:///in/", None),
+    ],
+)
+def test_what_is_listed_is_the_folder_that_holds_the_prefix_asked_for(
+    under: str, folder: str, after: str | None
+) -> None:
+    scope = Scope("spot", Source("file:///in/"), under=under)
+    assert (scope.folder, scope.begins_after) == (folder, after)
 
-    assert calls_of(Telling(), 9) == 7
-    assert [calls_of([], number) for number in (0, 999, 1_000, 1_001, 2_500)] == [1, 1, 1, 2, 3]
+
+def test_the_end_of_a_prefix_comes_after_all_that_begins_with_it_and_before_the_rest() -> None:
+    end = Scope("spot", Source("file:///in/"), under="file:///in/2026-01").ends_before.encode()
+    assert all(f"file:///in/2026-01{more}".encode() < end for more in ("", "-01/a", "/", "é", "🚀", "\uffee"))
+    assert all(f"file:///in/{other}".encode() > end for other in ("2026-02", "2026.", "é"))
 
 
 @pytest.mark.parametrize(
