@@ -9,127 +9,22 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from boto3.s3.transfer import TransferConfig
 
-from sinks import migrate, runs
-from streaming.feeds import FeedPlan, plans
-from streaming.job import Job
-from streaming.settings import Settings
-from tests.acceptance.desk import Desk, row, table
+from tests.acceptance.bucket import WITHIN, Bucket
+from tests.acceptance.desk import row, table
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from tests.clouds.aws_requests import Asked, Environ
     from tests.clouds.moto_server import MotoServer
 
-WITHIN = 120.0
 ROOT = Path(__file__).parents[2]
-
-
-class Bucket(Desk):
-    """A feed over a bucket that tells a queue."""
-
-    def __init__(self, folder: Path, dsn: str, session: Any, aws: MotoServer) -> None:
-        super().__init__(folder / "in", folder / "state", dsn, session)
-        self.aws = aws
-        self.bucket = aws.bucket()
-        self.queue = aws.queue(VisibilityTimeout="30")
-        aws.notify(self.bucket, self.queue)
-        self.s3 = aws.client("s3")
-        self.discovery, self.sweep_every, self.feed = "events", "1h", dict[str, Any]()
-
-    @property
-    def whole_settings(self) -> Settings:
-        feed = {
-            "source": f"s3://{self.bucket}/in/",
-            "profile": "demo-exchange",
-            "discovery": self.discovery,
-            **self.feed,
-        }
-        if self.discovery == "events":
-            feed["events"] = {"queue": self.queue}
-        return Settings.model_validate(
-            {
-                "state": {"dir": str(self.state)}, "batch": self.batch, "feeds": {"x": feed},
-                "s3": {"endpoint": self.aws.endpoint, "region": self.aws.region},
-                "stream": {"sweep_every": self.sweep_every, "health_port": False},
-            }
-        )  # fmt: skip
-
-    @property
-    def plan(self) -> FeedPlan:
-        return plans(self.whole_settings)[0]
-
-    def put(self, name: str, content: bytes) -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=f"in/{name}", Body=content)
-
-    @contextmanager
-    def streaming(self) -> Iterator[Job]:
-        """The feed's stream, for the time of the block; what ended it is raised."""
-        failures: list[BaseException] = []
-        with runs.run(self.dsn, "stream", ["x"]) as run:
-            job = Job(self.whole_settings, self.dsn, self.session, run)
-
-            def work() -> None:
-                try:
-                    job.stream([self.plan])
-                except BaseException as failure:  # noqa: BLE001 - raised in the test's own thread
-                    failures.append(failure)
-
-            thread = threading.Thread(target=work)
-            thread.start()
-            try:
-                self.until(lambda: bool(failures) or bool(job.feeds and job.feeds[0].query), "the query started")
-                yield job
-            finally:
-                job.stop.set()
-                thread.join(WITHIN)
-        if failures:
-            raise failures[0]
-
-    def until(self, true: Callable[[], bool], what: str) -> None:
-        waited = threading.Event()
-        for _ in range(int(WITHIN / 0.05)):
-            if true():
-                return
-            waited.wait(0.05)
-        raise AssertionError(f"not within {WITHIN} s: {what}; {self.states()}")
-
-    def until_rows(self, rows: int) -> None:
-        self.until(lambda: self.count() == rows, f"{rows} rows")
-
-    def waiting_messages(self) -> int:
-        """In the queue, held ones too."""
-        got = self.aws.client("sqs").get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])["Attributes"]
-        return int(got["ApproximateNumberOfMessages"]) + int(got["ApproximateNumberOfMessagesNotVisible"])
-
-    def sweeps(self, column: str) -> int:
-        """What all sweeps counted in one column of their records."""
-        return int(self.ask(f"SELECT coalesce(sum({column}), 0) FROM tradewind.reconciliations")[0][0])
-
-    def ended_sweeps(self) -> int:
-        return int(self.ask("SELECT count(ended_at) FROM tradewind.reconciliations")[0][0])
-
-    def requests(self) -> dict[str, int]:
-        """What the bucket was asked for, but for what the test itself put there."""
-        counted = dict(self.aws.counts("s3"))
-        counted.pop("PutObject", None)
-        return counted
-
-
-@pytest.fixture
-def bucket(tmp_path: Path, postgres: str, spark: SparkSession, aws: MotoServer) -> Bucket:
-    migrate.migrate(postgres)
-    for name in ("in", "state"):
-        (tmp_path / name).mkdir()
-    return Bucket(tmp_path, postgres, spark, aws)
 
 
 def test_an_upload_is_told_by_the_queue_and_costs_one_request_to_the_bucket(bucket: Bucket) -> None:
@@ -183,6 +78,21 @@ def test_overwritten_before_it_is_read_only_the_new_version_is_loaded(bucket: Bu
     seen = bucket.sightings()
     bucket.put("a.csv", table(row(1, price=2)))
     bucket.take(seen)
+    assert bucket.prices() == {"1": "2"}
+    assert bucket.states() == {"a.csv": ["vanished", "loaded"]}
+
+
+def test_overwritten_while_it_is_read_nothing_of_the_old_bytes_counts(bucket: Bucket) -> None:
+    replaced = threading.Event()
+
+    def replace(wanted: Asked, _: Any, __: Any) -> None:
+        if wanted.operation == "GetObject" and not replaced.is_set():
+            replaced.set()
+            bucket.put("a.csv", table(row(1, price=2)))
+
+    with bucket.streaming(), bucket.aws.faulty(replace):
+        bucket.put("a.csv", table(row(1, price=1), row(2, price=1)))
+        bucket.until(lambda: bucket.states().get("a.csv", [])[-1:] == ["loaded"], "the new version is loaded")
     assert bucket.prices() == {"1": "2"}
     assert bucket.states() == {"a.csv": ["vanished", "loaded"]}
 
@@ -300,7 +210,7 @@ def test_a_message_held_longer_than_its_visibility_is_extended_and_not_given_to_
 
 def test_a_queue_full_of_foreign_messages_blocks_nothing(bucket: Bucket) -> None:
     sqs = bucket.aws.client("sqs")
-    for body in ('{"Event": "s3:TestEvent"}', '{"something": "else"}', "no JSON at all"):
+    for body in ['{"Event": "s3:TestEvent"}', '{"something": "else"}'] * 100 + ["no JSON at all"]:
         sqs.send_message(QueueUrl=bucket.queue, MessageBody=body)
     bucket.s3.put_object(Bucket=bucket.bucket, Key="elsewhere/a.csv", Body=table(row(9)))
     bucket.put("a.csv", table(row(1)))
@@ -312,15 +222,25 @@ def test_a_queue_full_of_foreign_messages_blocks_nothing(bucket: Bucket) -> None
     assert bytes(body) == b"no JSON at all"  # the others can be read, and speak of other things
 
 
+def _failing(aws: MotoServer, what: str) -> AbstractContextManager[None]:
+    match what:
+        case "the store":
+            return aws.failing(503, "SlowDown", "s3")
+        case "the queue":
+            return aws.failing(503, "ServiceUnavailable", "sqs")
+        case "the credentials":
+            return aws.failing(403, "ExpiredToken")
+    return aws.down()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["everything", "the credentials"])
+@pytest.mark.parametrize("what", ["everything", "the store", "the queue", "the credentials"])
 def test_what_fails_for_a_while_loses_nothing(bucket: Bucket, what: str) -> None:
     with bucket.streaming():
         bucket.put("1.csv", table(row(1)))
         bucket.until_rows(1)
         bucket.put("2.csv", table(row(2)))
-        failing = bucket.aws.down() if what == "everything" else bucket.aws.failing(403, "ExpiredToken")
-        with failing:
+        with _failing(bucket.aws, what):
             threading.Event().wait(10.0)
         bucket.put("3.csv", table(row(3)))
         bucket.until_rows(3)
