@@ -274,7 +274,6 @@ def test_a_prefix_may_be_the_name_of_one_file(subject: Subject) -> None:
     uri = subject.put("in/a.csv", b"x")
     subject.put("in/a.csv2", b"x")
     assert [one.uri for one in subject.store.list(uri)] == [uri]
-    assert [one.uri for one in subject.store.list(uri + "/")] == [uri]
 
 
 def test_a_place_that_is_not_there_is_told(subject: Subject) -> None:
