@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sinks import database, embedded, keeper
+from triggers.queues import no_grpc_in_forks
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -48,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(config.stash[_folder])
     for name in [name for name in os.environ if name.startswith(FOREIGN) and name != CASES]:
         del os.environ[name]
+    no_grpc_in_forks()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -136,7 +136,9 @@ class FakeGcs:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         with (self.folder / "log").open("wb") as log:
-            process = subprocess.Popen(self._command(), stdout=log, stderr=log, env=self._environment())
+            process = subprocess.Popen(
+                self._command(), stdout=log, stderr=log, env=self._environment(), start_new_session=True
+            )
         end = time.monotonic() + STARTS_WITHIN
         while not _listens(self._port):
             if process.poll() is not None or time.monotonic() > end:

@@ -92,7 +92,7 @@ class PubSubEmulator:
     def _started(self) -> "subprocess.Popen[bytes]":
         command = [*self._command(), f"--host={HOST}", f"--port={self._port}"]
         with (self._folder / "log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True)
         end = time.monotonic() + STARTS_WITHIN
         while not _listens(self._port):
             if process.poll() is not None or time.monotonic() > end:

@@ -1,5 +1,6 @@
 """From an upload to what a listing shows: Cloud Storage tells Pub/Sub, the queue hands on, the parser reads."""
 
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -100,6 +101,13 @@ def test_a_queue_that_does_not_answer_is_tried_again_and_then_works() -> None:
             while True:
                 queue.receive(LONG)
         queue.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_process_that_has_used_pub_sub_can_still_start_others(pubsub: PubSubEmulator) -> None:
+    pubsub.topic()
+    codes = {subprocess.run(["true"], check=False, preexec_fn=lambda: None).returncode for _ in range(100)}
+    assert codes == {0}
 
 
 @pytest.mark.slow

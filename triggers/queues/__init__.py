@@ -1,5 +1,6 @@
 """Queues: where notifications come from. `queue_for` makes the one that the settings name."""
 
+import os
 from typing import assert_never
 
 from triggers.clients import client_of
@@ -8,7 +9,7 @@ from triggers.queues.places import EventGrid, Place, PubSub, Sqs, StorageQueue
 from triggers.queues.port import Queue
 from triggers.stores.access import Access
 
-__all__ = ["EventGrid", "Place", "PubSub", "Sqs", "StorageQueue", "queue_for"]
+__all__ = ["EventGrid", "Place", "PubSub", "Sqs", "StorageQueue", "no_grpc_in_forks", "queue_for"]
 
 
 def queue_for(place: Place, access: Access) -> tuple[Queue, Parse]:
@@ -31,9 +32,19 @@ def queue_for(place: Place, access: Access) -> tuple[Queue, Parse]:
                 from triggers.queues.event_grid import EventGridQueue
             return EventGridQueue(place), azure.parse
         case PubSub():
+            no_grpc_in_forks()
             with client_of("gcp", str(place)):
                 from triggers.notifications import gcs
                 from triggers.queues.pubsub import PubSubQueue
             return PubSubQueue(place, access.gcs), gcs.parse
         case _:
             assert_never(place)
+
+
+def no_grpc_in_forks() -> None:
+    """To be called before gRPC is imported: a process that has used it can then start others, such as Java.
+
+    Else gRPC wakes up in the child before that becomes the program, finds its files closed and ends it, now and then.
+    https://github.com/grpc/grpc/issues/43055
+    """
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
