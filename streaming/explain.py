@@ -7,8 +7,9 @@ from streaming.passage.fields import parse
 from streaming.passage.framing import frames
 from streaming.passage.layout import Layout
 from streaming.passage.lines import Test, tests
-from streaming.passage.normalise import Fault, row_values
+from streaming.passage.normalise import row_values
 from streaming.passage.parsing import printable
+from streaming.passage.rows import Fault
 from streaming.profiles.profile import Profile
 from streaming.profiles.rules import Rule, SideRule, TimeRule
 from streaming.trial import ACTIONS, event_time, landed

@@ -12,7 +12,7 @@ from streaming.errors import BooksError
 from streaming.kernels import Column, Texts, pc
 from streaming.passage.frame import Frame
 from streaming.passage.layout import Layout
-from streaming.passage.normalise import Fault
+from streaming.passage.rows import Fault
 from streaming.passage.shapes import by_width
 from streaming.profiles.dialects import Dialect
 from streaming.reading.quoting import Ints

@@ -17,7 +17,8 @@ from streaming.passage.fields import parse
 from streaming.passage.frame import Frame
 from streaming.passage.framing import frames
 from streaming.passage.layout import Layout
-from streaming.passage.normalise import Fault, normalise
+from streaming.passage.normalise import normalise
+from streaming.passage.rows import Fault
 from streaming.passage.trailers import Totals
 from streaming.profiles.dialects import Dialect, Until
 from streaming.profiles.profile import Profile
