@@ -16,7 +16,6 @@ from streaming.suggesting.kinds import Column
 from streaming.suggesting.known import Candidate, told
 from streaming.suggesting.landing import landed
 from streaming.suggesting.proposing import proposed
-from streaming.suggesting.said import Said
 from streaming.suggesting.sample import Sample
 from streaming.suggesting.writing import written
 from streaming.trial import Trial
@@ -60,7 +59,6 @@ def _known(known: Candidate, near: list[Candidate]) -> Answer:
 
 def _proposed(samples: Sequence[Sample], near: list[Candidate], name: str) -> Answer:
     proposal, columns = proposed(samples, name)
-    proposal.top["description"] = Said(f"Proposed from {', '.join(one.name for one in samples[:3])}")
     text = _HEAD + written(proposal)
     profile = _valid(text)
     trials = landed(samples, profile)

@@ -128,7 +128,7 @@ def _ordered(column: Column, uris: Sequence[str]) -> Said:
 
 
 def _rivals(format: str, others: Sequence[str]) -> list[str]:
-    if re.match(r"%Y", format) or "%b" in format:
+    if re.match(r"%Y|.*%[bB]", format):
         return []
     same = "%.f" in format
     plain = [one if same else one.replace("%.f", "") for one in others]
@@ -161,7 +161,7 @@ def _clock_rule(column: Column) -> dict[str, Any]:
     rule: dict[str, Any] = {"column": column.name}
     if column.pattern and ":" in column.pattern.format and column.pattern.format not in ("%H:%M:%S", "%H:%M:%S%.f"):
         return rule | {"format": column.pattern.format}
-    if column.pattern and column.pattern.format == "%H%M%S.%f":
+    if column.pattern and column.pattern.format in ("%H%M%S.%f", "%H%M%S %f", "%H%M"):
         return rule | {"format": column.pattern.format}
     if not column.pattern and column.midnight and not _lost_zeros(column):
         return rule | {"format": "midnight", "unit": column.midnight}

@@ -21,6 +21,7 @@ class Column:
     texts: list[str]
     empty: int
     comma: bool = False
+    padded: bool = False
     doubts: list[str] = field(default_factory=list)
 
     @cached_property
@@ -106,4 +107,4 @@ def columns_of(cut: Cut) -> list[Column]:
 def _column(cut: Cut, place: int, name: str, comma: bool = False) -> Column:
     texts = cut.column(place)
     filled = [text for text in texts if text]
-    return Column(name, place, filled, len(texts) - len(filled), comma)
+    return Column(name, place, filled, len(texts) - len(filled), comma, cut.is_padded(place))

@@ -17,7 +17,8 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d[T _]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d(:?
 _OFFSET = re.compile(r"(Z|[+-]\d\d(:?\d\d)?)$")
 
 _D, _M, _Y = r"(?P<d>\d{1,2})", r"(?P<m>\d{1,2})", r"(?P<Y>(?:19|20)\d\d)"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
+_LONG = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 #: Regular expression and pattern of days; those of two orders stand beside each other.
 DAYS = [
     *((rf"{_Y}{re.escape(s)}{_M}{re.escape(s)}{_D}", f"%Y{s}%m{s}%d") for s in "-/."),
@@ -27,10 +28,17 @@ DAYS = [
     *((rf"{_D}{re.escape(s)}{_M}{re.escape(s)}(?P<y>\d\d)", f"%d{s}%m{s}%y") for s in "-/."),
     *((rf"{_M}{re.escape(s)}{_D}{re.escape(s)}(?P<y>\d\d)", f"%m{s}%d{s}%y") for s in "-/."),
     *((rf"(?P<y>\d\d){re.escape(s)}{_M}{re.escape(s)}{_D}", f"%y{s}%m{s}%d") for s in "-/."),
-    *((rf"{_D}{re.escape(s)}{_MONTH}{re.escape(s)}{_Y}", f"%d{s}%b{s}%Y") for s in ("-", " ", "/", ".", "")),
+    *(
+        (rf"{_D}{re.escape(s)}{month}{re.escape(s)}{_Y}", f"%d{s}{said}{s}%Y")
+        for s in ("-", " ", "/", ".", "")
+        for month, said in ((_MONTH, "%b"), (_LONG, "%B"))
+    ),
     *((rf"{_D}{re.escape(s)}{_MONTH}{re.escape(s)}(?P<y>\d\d)", f"%d{s}%b{s}%y") for s in ("-", " ", "/", "")),
-    (rf"{_MONTH} {_D}, {_Y}", "%b %d, %Y"),
-    (rf"{_MONTH} {_D} {_Y}", "%b %d %Y"),
+    *(
+        (rf"{month}{re.escape(after)} {_D}{re.escape(comma)} {_Y}", f"{said}{after} %d{comma} %Y")
+        for month, said, after in ((_MONTH, "%b", ""), (_MONTH, "%b", "."), (_LONG, "%B", ""))
+        for comma in (",", "")
+    ),
 ]
 _H, _I, _MS = r"(?:[01]?\d|2[0-3])", r"(?:0?[1-9]|1[0-2])", r"[0-5]\d"
 CLOCKS = [
@@ -43,9 +51,11 @@ CLOCKS = [
     (rf"(?:[01]\d|2[0-3]){_MS}{_MS}", "%H%M%S"),
     (rf"(?:[01]\d|2[0-3]){_MS}{_MS}\.\d{{1,9}}", "%H%M%S.%f"),
     (rf"(?:[01]\d|2[0-3]){_MS}{_MS}\d{{1,9}}", "%H%M%S%f"),
+    (rf"(?:[01]\d|2[0-3]){_MS}{_MS} \d{{3,9}}", "%H%M%S %f"),
+    (rf"(?:[01]\d|2[0-3]){_MS}", "%H%M"),
 ]
 _ZONED = r" ?(?:Z|[+-]\d\d:?\d\d)"
-_BETWEEN = ("", " ", "T", ", ", "_", "-", "D", "  ", ":", "/")
+_BETWEEN = ("", " ", "T", ", ", "_", "-", "D", "  ", ":", "/", ";")
 
 
 @dataclass(frozen=True, slots=True)

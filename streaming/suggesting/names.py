@@ -20,20 +20,23 @@ NAMES: dict[str, tuple[str, ...]] = {
         "trade price", "execution price", "exec price", "executed price", "fill price", "deal price", "last price",
         "price", "px", "last px", "lastpx", "avg price", "average price", "average fill price", "unit price",
         "price share", "price per share", "t price", "preis", "kurs", "precio", "prix", "prezzo", "preco", "prijs",
-        "cena", "rate", "exchange rate", "last", "close", "p",
+        "cena", "koers", "kurs per st", "ausfuhrungskurs", "traded price", "filled price", "avg filled price", "rate",
+        "exchange rate", "last", "close", "p",
     ),
     "quantity": (
         "trade quantity", "executed quantity", "executed qty", "exec qty", "filled quantity", "filled qty",
         "fill qty", "last qty", "lastqty", "last shares", "quantity", "qty", "trade size", "size", "shares",
         "no of shares", "number of shares", "contracts", "lots", "units", "menge", "stueck", "stuck", "anzahl",
-        "cantidad", "quantite", "quantita", "quantidade", "aantal", "ilosc", "trade volume", "volume", "vol",
+        "cantidad", "quantite", "quantita", "quantidade", "aantal", "ilosc", "antal", "antall", "traded quantity",
+        "reported quantity", "filled amount", "trade volume", "volume", "vol",
         "base amount", "base volume", "amount", "filled", "executed", "nominal", "q", "v",
     ),
     "side": (
         "side", "trade side", "taker side", "aggressor side", "aggressor", "direction", "buy sell", "b s", "bs",
         "buy or sell", "buysell", "is buyer maker", "buyer maker", "maker side", "type", "trade type",
         "transaction type", "order type", "action", "richtung", "art", "kauf verkauf", "kv", "sens", "lado", "sentido",
-        "kierunek", "operation", "transaction", "s",
+        "kierunek", "segno", "verso", "transaktionstyp", "transaksjonstype", "trans code",
+        "transaction code", "operation", "transaction", "s",
     ),
     "symbol": (
         "symbol", "ticker", "sym", "trading symbol", "instrument name", "instrument", "ticker symbol", "pair",
@@ -43,7 +46,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "venue": (
         "venue", "exchange", "mic", "exch", "trading venue", "execution venue", "last mkt", "lastmkt", "market",
-        "marketplace", "boerse", "borse", "handelsplatz", "bolsa", "bourse", "place", "platform",
+        "marketplace", "boerse", "borse", "handelsplatz", "bolsa", "bourse", "beurs", "borsa", "place", "platform",
     ),
     "trade_id": (
         "trade id", "tradeid", "exec id", "execid", "execution id", "fill id", "match id", "trd match id", "deal id",
@@ -77,15 +80,24 @@ _NEVER = {
     "side": {"amount", "price", "fee", "currency", "id"},
     "venue": {"rate", "order", "fee", "time", "id", "currency"},
     "currency": {"fee", "commission", "total", "result", "tax", "withholding", "conversion", "pair", "symbol"},
-    "account": {"type", "currency"},
+    "account": {"type", "currency", "oid", "order"},
     "action": {"order"},
     "version": set(),
 }  # fmt: skip
 
 
+def unaccented(text: str) -> str:
+    """A text in ASCII: ä is a, ø is o, ß is ss."""
+    for letter, plain_one in (("ß", "ss"), ("ø", "o"), ("Ø", "O")):
+        text = text.replace(letter, plain_one)
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
 def plain(name: str) -> str:
-    """A name in small letters, its words apart, no accents or signs: `tradeTime (UTC)` is `trade time utc`."""
-    text = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    """A name in small letters, its words apart, no accents or signs: `tradeTime (UTC)` is `trade time utc`,
+    and `Trade #` is `trade no`."""
+    text = unaccented(name)
+    text = re.sub(r"(?<=\w)\s*#\s*$", " no", text)  # Trade #
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
 
@@ -97,10 +109,16 @@ def score(name: str, role: str) -> int:
     if text in known or text.replace(" ", "") in known:
         return 1000 - known.index(text if text in known else text.replace(" ", ""))
     words = text.split()
-    if set(words) & _NEVER[role]:
+    if is_never(name, role):
         return 0
     found = [n for n, one in enumerate(known) if len(one) > 2 and f" {one} " in f" {text} "]
     return 400 - found[0] - 10 * len(words) if found else 0
+
+
+def is_never(name: str, role: str) -> bool:
+    """Whether the name says something else, as that of a fee does for the price."""
+    words = plain(name).split()
+    return bool({*words, *(word.removesuffix("s") for word in words)} & _NEVER[role])
 
 
 def sure(points: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_SIGNS = r"US\$|[$€£¥₹]|\b[A-Z]{3,4}(?=\s)|(?<=\s)[A-Z]{3,4}\b"
+_SIGNS = r"US\$|[$€£¥₹]|\b[A-Z]{3,4}(?=\s)|(?<=[\s\d])[A-Z]{3,5}\b"
 _WRITINGS = (
     (".", None),
     (".", ","),

@@ -10,7 +10,8 @@ from streaming.profiles.profile import PathRule
 from streaming.profiles.time_rules import day
 
 _DATE = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{8})(?!\d)")
-_TOKEN = re.compile(r"[A-Z][A-Z0-9]{0,11}(?:-[A-Z]{2,5})?(?![A-Za-z0-9])")
+_QUOTES = r"(?:USD[TCDP]?|BUSD|TUSD|DAI|EUR|GBP|JPY|CHF|CAD|AUD|KRW|TRY|BRL|BTC|ETH|BNB|PERP)"
+_TOKEN = re.compile(rf"[A-Z][A-Z0-9]{{0,11}}(?:-[A-Z]{{2,5}}|_{_QUOTES})?(?![A-Za-z0-9])")
 _NO_SYMBOLS = re.compile(
     r"(?:TRADES?|TICKS?|DATA|EXPORT|FILE|CSV|TXT|TSV|PSV|DAT|TXN|TRANSACTIONS?|HISTORY|REPORT|FILLS?|EXECUTIONS?|ALL|"
     r"DAILY|TIME|SALES|EOD|UTC|ASCII|V\d*|T|US|EU|USA|[A-Z]*MESSAGE|NEW|SAMPLE|TEST|DUMP|FULL|PART\d*|LOG)"
@@ -59,10 +60,14 @@ def _ticker(name: str, date: re.Match[str] | None) -> re.Match[str] | None:
 def _pattern(name: str, spots: dict[str, re.Match[str]]) -> str:
     made, at = "[/!]", 0
     for group, spot in sorted(spots.items(), key=lambda item: item[1].start()):
-        form = r"[A-Z][A-Z0-9-]*" if group == "symbol" else re.sub(r"\d+", lambda run: rf"\d{{{len(run[0])}}}", spot[0])
+        form = _form(spot[0]) if group == "symbol" else re.sub(r"\d+", lambda run: rf"\d{{{len(run[0])}}}", spot[0])
         made += _literal(name[at : spot.start()]) + f"(?P<{group}>{form})"
         at = spot.end()
     return made + (r"[^A-Za-z0-9/][^/!]*$" if at < len(name) else "$")
+
+
+def _form(symbol: str) -> str:
+    return r"[A-Z][A-Z0-9]*_[A-Z]{3,4}" if "_" in symbol else r"[A-Z][A-Z0-9-]*"
 
 
 def _literal(text: str) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from streaming.errors import SuggestError
 from streaming.suggesting.clock import Clock, clock_of
 from streaming.suggesting.dialect import Cut, cut
 from streaming.suggesting.kinds import Column, columns_of
-from streaming.suggesting.names import plain
+from streaming.suggesting.meanings import action_of, no_trades, side_of
+from streaming.suggesting.names import plain, score, sure
 from streaming.suggesting.paths import Told, told
 from streaming.suggesting.roles import Roles, roles_of
 from streaming.suggesting.said import Proposal, Said
 from streaming.suggesting.sample import Sample
-from streaming.suggesting.sides import actions_of, is_plain, sides_of
 
 _ORDER = (
     "trade_id",
@@ -38,7 +38,8 @@ def proposed(samples: Sequence[Sample], name: str) -> tuple[Proposal, list[Colum
     for other in samples[1:]:
         _append(found, samples[0], other)
     columns = columns_of(found)
-    return _Proposing(found, columns, [one.uri for one in samples], name).done(), columns
+    files = [one.name for one in samples[:3]]
+    return _Proposing(found, columns, [one.uri for one in samples], files, name).done(), columns
 
 
 def _append(found: Cut, first: Sample, other: Sample) -> None:
@@ -51,9 +52,23 @@ def _append(found: Cut, first: Sample, other: Sample) -> None:
     found.rows += more.rows
 
 
+def _may_be_flag(column: Column) -> bool:
+    plain_words = column.numbers is None or column.numbers.whole
+    return plain_words and not column.is_day and all(len(text) <= 12 for text in column.distinct)
+
+
+def _trimming(rule: Any, padded: set[str]) -> Any:
+    if isinstance(rule, str):
+        return {"column": rule, "trim": True} if rule in padded else rule
+    made = dict(rule)
+    if isinstance(made.get("date"), dict):
+        made["date"] = _trimming(made["date"], padded)
+    return made | ({"trim": True} if made.get("column") in padded else {})
+
+
 class _Proposing:
-    def __init__(self, found: Cut, columns: list[Column], uris: list[str], name: str) -> None:
-        self.cut, self.columns, self.uris = found, columns, uris
+    def __init__(self, found: Cut, columns: list[Column], uris: list[str], files: list[str], name: str) -> None:
+        self.cut, self.columns, self.uris, self.files = found, columns, uris, files
         self.clock: Clock = clock_of(columns, uris, found.header)
         self.roles: Roles = roles_of(columns, found.header, self.clock.columns)
         self.names = self._names()
@@ -68,7 +83,9 @@ class _Proposing:
         self.made.dialect = self._dialect()
         self._path()
         rules = {"event_time": self._time(), **self._texts(), **self._numbers(), **self._side(), **self._action()}
+        rules = {role: self._trimmed(said) for role, said in rules.items()}
         self.made.columns = {role: rules[role] for role in _ORDER if role in rules} | self._rest()
+        self.made.top["description"] = Said(f"Proposed from {', '.join(self.files)}").asking(*self._left())
         if self.clock.local:
             self.made.dates = {"zone": Said("UTC", ("the zone in which a trade's date is read: that of the times",))}
         self.made.identity = self._identity()
@@ -115,6 +132,23 @@ class _Proposing:
         if isinstance(rule.get("date"), dict):
             rule["date"] = rule["date"] | {"column": names[rule["date"]["column"]]}
         return Said(rule, said.because, said.questions)
+
+    def _trimmed(self, said: Said) -> Said:
+        """The rule, made to take off blanks where they stand around its texts in the sample."""
+        padded = {self.names[one] for one in self.columns if one.padded}
+        return Said(_trimming(said.value, padded), said.because, said.questions)
+
+    def _left(self) -> Iterator[str]:
+        """What columns without a part in the profile may tell all the same."""
+        free = [one for one in self.roles.free(self.columns) if 1 < len(one.distinct) <= 4]
+        for one in free:
+            if not one.empty and sure(score(one.name, "action")) and "side" in self.roles.columns:
+                listed = ", ".join(sorted(one.distinct))
+                yield f'"{self.names[one]}" holds {listed}: is each of these a new trade, and none a cancelled one?'
+        flags = [one for one in free if _may_be_flag(one)]
+        if flags and not {"side", "action"} & set(self.roles.columns) and not self._is_signed():
+            some = "; ".join(f"{self.names[one]} ({', '.join(sorted(one.distinct))})" for one in flags[:3])
+            yield f"no column could be told to be the side: is it {some}?"
 
     def _doubt(self, role: str) -> str:
         return self.roles.doubts.get(role, "")
@@ -181,48 +215,16 @@ class _Proposing:
         return {}
 
     def _side_of_words(self) -> Said:
-        column = self.roles.columns["side"]
-        found = sides_of(column.distinct)
-        if found is None:
-            raise SuggestError(f"{column.name} holds no sides")
-        values, other = dict(found[0]), found[1]
-        maker = "maker" in plain(column.name).split()
-        if maker:
-            values = {text: {"buy": "sell", "sell": "buy"}.get(side, side) for text, side in values.items()}
-        values |= {"": "none"} if column.empty and not other else {}
-        said = Said({"column": self._name("side"), "values": values})
-        if maker:
-            said = Said(said.value, ("where the buyer is the maker, the seller was the aggressor",))
-        elif not is_plain([text for text, side in values.items() if side != "none"]):
-            said = said.asking(f"which of {', '.join(filter(None, values))} is a buy?")
+        column, name = self.roles.columns["side"], self._name("side")
+        said, other = side_of(column, name)
         if other:
-            self._ignore(column, other)
+            self.made.ignore.append(no_trades(column, name, other))
         return said.asking(self._doubt("side"))
-
-    def _ignore(self, column: Column, texts: list[str]) -> None:
-        listed = [*texts, *([""] if column.empty else [])]
-        asked = "these texts are neither a buy nor a sell: are such lines no trades?"
-        self.made.ignore.append(
-            {
-                "column": Said(self.names[column]),
-                "values": Said(listed, (), (asked,)),
-                "reason": Said(f"{self.names[column]} is neither a buy nor a sell"),
-            }
-        )
 
     def _action(self) -> dict[str, Said]:
         column = self.roles.columns.get("action")
-        values = actions_of(column.distinct) if column else None
-        if column is None or values is None:
-            return {}
-        if not self._may_be_id():
-            values = {text: "ignore" if what in ("correct", "cancel") else what for text, what in values.items()}
-        asked = "is this what these texts do to a trade?"
-        if not self._may_be_id():
-            asked += (
-                " Corrections and cancellations need an id, to say of which trade; without one they are passed over"
-            )
-        return {"action": Said({"column": self.names[column], "values": values}, (), (asked,))}
+        said = action_of(column, self.names[column], self._may_be_id()) if column else None
+        return {"action": said} if said else {}
 
     def _rest(self) -> dict[str, Said]:
         """A repeated name is used beside its second one, so that the first is known to be meant."""

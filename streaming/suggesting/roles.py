@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statistics import mean, pstdev
 
 from streaming.suggesting.kinds import Column
-from streaming.suggesting.names import score, sure
+from streaming.suggesting.names import is_never, score, sure
 from streaming.suggesting.sides import actions_of, sides_of
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -78,11 +78,22 @@ def _by_name(role: str, roles: Roles, columns: Sequence[Column], products: set[C
         fit = [(points, one) for points, one in fit if sides_of(one.distinct)]
     if role in ("price", "quantity"):
         fit = [(points, one) for points, one in fit if one not in products or points > 985]
+    if role == "quantity":
+        fit = [(points, one) for points, one in fit if not _is_money(one, [other for p, other in fit if p], roles)]
     points, best = max(((p, one) for p, one in fit if p), key=lambda pair: pair[0], default=(0, None))
     if best is None or (role == "trade_id" and not sure(points)):
         return
     doubt = "" if sure(points) else f'"{best.name}" is taken for it by part of its name'
     roles.take(role, best, doubt or _double_meaning(role, best))
+
+
+def _is_money(column: Column, others: Sequence[Column], roles: Roles) -> bool:
+    """Whether the column is the price times another one of such a name, which is then the quantity."""
+    price = roles.columns.get("price")
+    if price is None or not column.numbers or column.empty:
+        return False
+    factors = [one for one in others if one is not column and one.numbers and not one.empty]
+    return any(_is_product_of(column, price, one) for one in factors)
 
 
 def _double_meaning(role: str, column: Column) -> str:
@@ -107,13 +118,17 @@ def products_of(columns: Sequence[Column]) -> set[Column]:
 
 
 def _is_product(total: Column, one: Column, other: Column) -> bool:
+    sizes = [mean(map(abs, column.numbers.values[:50])) for column in (total, one, other) if column.numbers]
+    return sizes[0] >= max(sizes[1:]) and _is_product_of(total, one, other)
+
+
+def _is_product_of(total: Column, one: Column, other: Column) -> bool:
     values = [column.numbers.values[:50] for column in (total, one, other) if column.numbers]
     rows = list(zip(*values, strict=False))
     # A column of ones would make its neighbour a product of itself.
     factors = all(any(abs(abs(row[n]) - 1) > 0.001 for row in rows) for n in (1, 2))
     close = all(math.isclose(abs(t), abs(a * b), rel_tol=2e-3, abs_tol=1e-9) for t, a, b in rows)
-    bigger = mean(abs(row[0]) for row in rows) >= max(mean(abs(row[n]) for row in rows) for n in (1, 2))
-    return factors and close and bigger and len(rows) > 1
+    return factors and close and len(rows) > 1
 
 
 def _by_content(roles: Roles, columns: Sequence[Column], products: set[Column], named: bool) -> None:
@@ -130,17 +145,24 @@ def _by_content(roles: Roles, columns: Sequence[Column], products: set[Column], 
     numeric = [one for one in roles.free(columns) if _is_amount(one) and one not in products]
     if named:
         numeric = [
-            one for one in numeric if not any(score(one.name, role) for role in ("trade_id", "account", "version"))
+            one
+            for one in numeric
+            if not any(score(one.name, role) for role in ("trade_id", "account", "version"))
+            and not any(is_never(one.name, role) for role in ("price", "quantity") if role not in roles.columns)
         ]
     _price_and_quantity(roles, numeric)
 
 
 def _price_and_quantity(roles: Roles, numeric: list[Column]) -> None:
     why = "told by its contents only: is it the price, and the other one the quantity?"
+    if "price" not in roles.columns and "quantity" in roles.columns:  # what is below zero is money paid
+        numeric = [one for one in numeric if one.numbers and not one.numbers.signed]
     if len(numeric) < ("price" not in roles.columns) + ("quantity" not in roles.columns):
         return
     if "price" not in roles.columns and "quantity" not in roles.columns:
-        first, second = numeric[:2]
+        first = numeric[0]
+        # Numbers near the price are bids, asks and averages; what is nowhere near them is how much was traded.
+        second = next((one for one in numeric[1:] if not _are_near(one, first)), numeric[1])
         # Prices of one sample lie close together, quantities do not.
         price, quantity = (second, first) if _spread(second) * 3 < _spread(first) else (first, second)
         roles.take("price", price, why)
@@ -148,6 +170,11 @@ def _price_and_quantity(roles: Roles, numeric: list[Column]) -> None:
     elif "price" not in roles.columns or len(numeric) == 1:
         roles.take("price", numeric[0], why)
         roles.take("quantity", numeric[0], why)
+
+
+def _are_near(one: Column, other: Column) -> bool:
+    pairs = zip(*(column.numbers.values[:50] for column in (one, other) if column.numbers), strict=False)
+    return all(math.isclose(a, b, rel_tol=0.02) for a, b in pairs)
 
 
 def _spread(column: Column) -> float:

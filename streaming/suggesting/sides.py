@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+from streaming.suggesting.names import unaccented
 
 _BUY = {"buy", "b", "bot", "bought", "buyer", "buying", "purchase", "kauf", "gekauft", "achat", "compra", "c",
         "acquisto",
-        "koop", "kupno", "long", "k", "bid", "1", "true", "+", "+1", "open buy"}  # fmt: skip
+        "koop", "kupno", "kopt", "kop", "kjop", "kjopt", "long", "k", "bid", "1", "true", "+",
+        "+1", "open buy", "買", "买", "买入", "매수"}  # fmt: skip
 _SELL = {"sell", "s", "sld", "sold", "seller", "selling", "sale", "verkauf", "verkauft", "vente", "venta", "venda", "v",
-         "vendita", "verkoop", "sprzedaz", "short", "ask", "a", "offer", "2", "-1", "0", "false", "-"}  # fmt: skip
+         "vendita", "verkoop", "sprzedaz", "salt", "salj", "salg", "solgt", "short", "ask", "a", "offer", "2",
+         "-1", "0", "false", "-", "売", "卖", "卖出", "매도"}  # fmt: skip
 _WORDS = (
     {"buy", "bought", "kauf", "achat", "compra", "purchase"},
     {"sell", "sold", "verkauf", "vente", "venta", "sale"},
@@ -51,12 +55,24 @@ def sides_of(texts: Collection[str]) -> tuple[dict[str, str], list[str]] | None:
 
 def _side(text: str) -> str | None:
     low = text.strip().lower()
+    low = unaccented(low) or low
     for words, side in ((_BUY, "buy"), (_SELL, "sell"), (_NONE, "none")):
         if low in words:
             return side
     parts = set(re.findall(r"[a-z]+", low))
     buys, sells = bool(parts & _WORDS[0]), bool(parts & _WORDS[1])
     return ("buy" if buys else "sell") if buys != sells else None
+
+
+def words_of(values: Mapping[str, str]) -> dict[str, str]:
+    """The words by which texts say their sides: BOUGHT of "YOU BOUGHT ACME (Cash)"."""
+    said = {"buy": _WORDS[0], "sell": _WORDS[1]}
+    return {
+        word: side
+        for text, side in values.items()
+        for word in re.findall(r"[A-Za-z]+", text)
+        if word.lower() in said.get(side, ())
+    }
 
 
 def is_plain(texts: Collection[str]) -> bool:

@@ -18,11 +18,13 @@ from tests.unit.streaming.samples.brokers import BROKERS
 from tests.unit.streaming.samples.crypto import CRYPTO
 from tests.unit.streaming.samples.markets import MARKETS
 from tests.unit.streaming.samples.sample import Sample
+from tests.unit.streaming.samples.statements import STATEMENTS
 from tests.unit.streaming.samples.unknown import UNKNOWN, Unknown
 from triggers.stores import Stores
 from triggers.stores.local import uri_of
 
 SAMPLES = [*CRYPTO, *MARKETS, *BROKERS]
+PROPOSED = [*UNKNOWN, *STATEMENTS]
 
 
 def answer_of(data: bytes | str, name: str = "trades.csv") -> Answer:
@@ -41,7 +43,7 @@ def test_a_file_of_a_known_layout_is_told(sample: Sample) -> None:
     assert sum(trial.counts.trades for trial in answer.trials) == len(sample.trades)
 
 
-@pytest.mark.parametrize("unknown", UNKNOWN, ids=lambda unknown: unknown.what)
+@pytest.mark.parametrize("unknown", PROPOSED, ids=lambda unknown: unknown.what)
 def test_a_proposal_loads_as_it_is_and_asks_what_is_uncertain(unknown: Unknown, read: Reader) -> None:
     data = unknown.text.encode(unknown.encoding)
     answer = answer_of(data, unknown.name)
@@ -61,7 +63,7 @@ def test_a_proposal_loads_as_it_is_and_asks_what_is_uncertain(unknown: Unknown, 
         ]
 
 
-@pytest.mark.parametrize("unknown", UNKNOWN, ids=lambda unknown: unknown.what)
+@pytest.mark.parametrize("unknown", PROPOSED, ids=lambda unknown: unknown.what)
 def test_every_question_is_a_marked_line_of_the_toml(unknown: Unknown) -> None:
     answer = answer_of(unknown.text.encode(unknown.encoding), unknown.name)
     marked = re.findall(r"^# QUESTION: (.*)$", answer.toml, re.MULTILINE)
@@ -121,6 +123,11 @@ def test_of_a_large_file_only_the_first_megabyte_is_read(tmp_path: Path) -> None
         ("a,b\nx,y\nz,w\n", "no line holds a number"),
         ("name,price,qty\nA,1.5,2\nB,1.6,3\n", "no column holds a time"),
         ("time,bid,ask\n2026-03-02T09:30:00Z,1.5,1.6\n2026-03-02T09:30:01Z,1.5,1.7\n", "quotes"),
+        (
+            "Time,Type,Fee Rate,USD Amount,BTC Amount\n2026-03-02 09:30:00,Buy,25,-101,1\n"
+            "2026-03-02 09:31:00,Sell,35,202,2\n",
+            "to be the price",
+        ),
         ("PAR1....", "Parquet"),
     ],
 )
