@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from triggers.clients import client_of
 from triggers.stores.access import Access
+from triggers.stores.azure_names import place_of
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -36,11 +38,22 @@ def _s3(_bucket: str, access: Access) -> FileSystem:
 def _azure(bucket: str, access: Access) -> FileSystem:
     from pyarrow.fs import AzureFileSystem
 
-    account = bucket.partition("@")[2].partition(".")[0]
-    at = urlsplit(access.azure.endpoint or "")
-    places = _given(blob_storage_authority=at.netloc, dfs_storage_authority=at.netloc)
-    schemes = _given(blob_storage_scheme=at.scheme, dfs_storage_scheme=at.scheme)
-    return AzureFileSystem(account, **places, **schemes, **_given(account_key=os.environ.get("AZURE_STORAGE_KEY")))
+    with client_of("azure", bucket):
+        from triggers.stores import azure_clients
+
+    place = place_of(f"abfss://{bucket}/")
+    at = urlsplit(azure_clients.address(access.azure, place, "blob"))
+    return AzureFileSystem(
+        place.key,
+        blob_storage_scheme=at.scheme, blob_storage_authority=_authority(at.netloc, place.key),
+        dfs_storage_scheme=at.scheme, dfs_storage_authority=_authority(at.netloc.replace(".blob.", ".dfs."), place.key),
+        **_given(**azure_clients.secrets(place.key)),
+    )  # fmt: skip
+
+
+def _authority(host: str, account: str) -> str:
+    # Arrow sets the account's name before what begins with a dot, and behind anything else.
+    return host.removeprefix(account) if host.startswith(f"{account}.") else host
 
 
 def _gcs(_bucket: str, access: Access) -> FileSystem:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from triggers.clients import client_of
 from triggers.errors import UnknownStore
 from triggers.file_systems import file_system
 from triggers.stores.access import Access
@@ -148,8 +149,13 @@ class BucketFolder:
         self.write(MADE, b"")
 
     def write(self, name: str, content: bytes) -> None:
-        with self._files.open_output_stream(f"{self._path}/{name}", compression=None) as stream:
-            stream.write(content)
+        if self.uri.startswith("abfss:"):
+            with client_of("azure", self.uri):
+                from triggers.stores.azure_upload import upload
+            upload(f"{self.uri}/{name}", content, self.access.azure)
+        else:
+            with self._files.open_output_stream(f"{self._path}/{name}", compression=None) as stream:
+                stream.write(content)
 
     def read(self, name: str) -> bytes | None:
         with suppress(FileNotFoundError), self._files.open_input_file(f"{self._path}/{name}") as found:

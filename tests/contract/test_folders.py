@@ -13,10 +13,13 @@ from triggers.stores.access import Access, S3Access
 from triggers.stores.local import uri_of
 
 
-@pytest.fixture(params=["local", "s3"])
+@pytest.fixture(params=["local", "s3", "azure"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
     if request.param == "local":
         return folder_of(uri_of(tmp_path / "state" / "x"))
+    if request.param == "azure":
+        azure = request.getfixturevalue("azure")
+        return folder_of(azure.prefix(azure.container(), "state/x"), Access(azure=azure.access))
     aws = request.getfixturevalue("aws")
     return folder_of(f"s3://{aws.bucket()}/state/x", Access(s3=S3Access(endpoint=aws.endpoint, region=aws.region)))
 
@@ -116,6 +119,6 @@ def test_a_place_that_cannot_be_written_is_an_os_error(folder: Folder, tmp_path:
         broken: Folder = folder
     else:
         assert isinstance(folder, BucketFolder)
-        broken = BucketFolder("s3://no-such-bucket/x", folder.access)
+        broken = BucketFolder(folder.uri.replace("://", "://no-such-"), folder.access)
     with pytest.raises(OSError, match=r".+"):
         broken.write("a", b"x")

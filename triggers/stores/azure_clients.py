@@ -48,12 +48,19 @@ def credential(access: AzureAccess, account: str) -> Credential | None:
     """None for anonymous access; the connection string's, where it is this account's; else Azure's default chain."""
     if access.anonymous:
         return None
-    given = _of_account(account)
-    if key := given.get("AccountKey"):
+    given = secrets(account)
+    if key := given["account_key"]:
         return AzureNamedKeyCredential(account, key)
-    if token := given.get("SharedAccessSignature"):
-        return AzureSasCredential(token.removeprefix("?"))
+    if token := given["sas_token"]:
+        return AzureSasCredential(token)
     return default_credential()
+
+
+def secrets(account: str) -> dict[str, str]:
+    """The connection string's, for this account: `account_key` and `sas_token`, each empty where it has none."""
+    given = _of_account(account)
+    token = given.get("SharedAccessSignature", "").removeprefix("?")
+    return {"account_key": given.get("AccountKey", ""), "sas_token": token}
 
 
 def default_credential() -> DefaultAzureCredential:
