@@ -11,7 +11,7 @@ VENV35 := .venv-spark35
 # How long the demo runs, in seconds (empty: until Ctrl-C), and where its books go.
 DURATION ?=
 JSON ?=
-# The stand-in for a cloud that the demo's files go through: s3 or gcs (empty: a folder).
+# The stand-in for a cloud that the demo's files go through: s3, azure or gcs (empty: a folder).
 CLOUD ?=
 # More for pytest: make test ARGS="-k embedded"; one test at a time: make test WORKERS=0
 ARGS ?=

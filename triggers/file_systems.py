@@ -43,12 +43,11 @@ def _azure(bucket: str, access: Access) -> FileSystem:
 
     place = place_of(f"abfss://{bucket}/")
     at = urlsplit(azure_clients.address(access.azure, place, "blob"))
-    return AzureFileSystem(
-        place.key,
+    places = _given(
         blob_storage_scheme=at.scheme, blob_storage_authority=_authority(at.netloc, place.key),
         dfs_storage_scheme=at.scheme, dfs_storage_authority=_authority(at.netloc.replace(".blob.", ".dfs."), place.key),
-        **_given(**azure_clients.secrets(place.key)),
     )  # fmt: skip
+    return AzureFileSystem(place.key, **places, **_given(**azure_clients.secrets(place.key)))
 
 
 def _authority(host: str, account: str) -> str:

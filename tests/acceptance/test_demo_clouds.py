@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("cloud", ["s3", "gcs"])
+@pytest.mark.parametrize("cloud", ["s3", "azure", "gcs"])
 def test_the_demo_over_a_cloud_ends_with_every_file_as_it_was_meant(tmp_path: Path, cloud: str) -> None:
     books, folder = tmp_path / "books.json", tmp_path / "run"
     command = [sys.executable, "-m", "tests.clouds.demo", cloud, "--duration", "10"]

@@ -41,6 +41,7 @@ class Azurite:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # else Ctrl-C ends it before those that still ask it
         )
         ports = self._ports()
         self.blobs, self.queues = Doorway(ports["Blob"], _blob_operation), Doorway(ports["Queue"], _queue_operation)

@@ -39,7 +39,21 @@ def gcs(options: list[str]) -> int:
             return main(["demo", *told, "--tables", f"[gcs]\n{ways}", *options])
 
 
-CLOUDS = {"s3": s3, "gcs": gcs}
+def azure(options: list[str]) -> int:
+    """Over Blob storage and a storage queue, which is told of every blob as Event Grid does it."""
+    from tests.clouds.azure_grid import telling
+    from tests.clouds.azurite import VARIABLE, Azurite
+
+    with Azurite() as server:
+        os.environ[VARIABLE] = server.connection_string
+        container, queue = server.container(), server.queue()
+        ways = f'endpoint = "{server.access.endpoint}"\nqueue_endpoint = "{server.access.queue_endpoint}"\n'
+        told = ["--incoming", server.prefix(container, "incoming"), "--events", f'{{ queue = "{server.url(queue)}" }}']
+        with telling(server, container, queue):
+            return main(["demo", *told, "--tables", f"[azure]\n{ways}", *options])
+
+
+CLOUDS = {"s3": s3, "azure": azure, "gcs": gcs}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in CLOUDS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pyarrow.fs import AzureFileSystem
 
@@ -19,7 +21,7 @@ def azure(bucket: str, access: AzureAccess | None = None) -> AzureFileSystem:
     return made
 
 
-def hosts(blob: str, dfs: str, scheme: str = "https") -> dict[str, str]:
+def hosts(blob: str, dfs: str, scheme: str = "https") -> dict[str, Any]:
     return {
         "blob_storage_authority": blob, "dfs_storage_authority": dfs,
         "blob_storage_scheme": scheme, "dfs_storage_scheme": scheme,
@@ -41,7 +43,7 @@ def hosts(blob: str, dfs: str, scheme: str = "https") -> dict[str, str]:
     ids=["public", "of another cloud", "of a zone", "private", "of Azurite"],
 )  # fmt: skip
 def test_an_account_s_address_is_that_of_the_store(
-    bucket: str, access: AzureAccess | None, meant: dict[str, str]
+    bucket: str, access: AzureAccess | None, meant: dict[str, Any]
 ) -> None:
     assert azure(bucket, access) == AzureFileSystem("acc", **meant)
 
@@ -54,7 +56,7 @@ def test_an_account_s_address_is_that_of_the_store(
     ],
 )
 def test_the_connection_string_s_secret_is_used_for_its_own_account_alone(
-    monkeypatch: pytest.MonkeyPatch, secret: str, meant: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, secret: str, meant: dict[str, Any]
 ) -> None:
     monkeypatch.setenv(CONNECTION, f"AccountName=acc;{secret}")
     places = hosts("127.0.0.1:10000", "127.0.0.1:10000", "http")
