@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tests.clouds.azurite import Azurite
+    from tests.clouds.event_grid_server import EventGridServer
     from tests.clouds.fake_gcs import FakeGcs
     from tests.clouds.moto_server import MotoServer
     from tests.clouds.pubsub_emulator import PubSubEmulator
@@ -117,12 +118,13 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """A local session of two cores."""
     from streaming.session import local_session
     from streaming.settings import Settings
-    from tests.clouds.aws_environment import environment
+    from tests.clouds import aws_environment, azure_environment
 
     state = tmp_path_factory.mktemp("spark")
     settings = Settings.model_validate({"state": {"dir": str(state)}, "spark": {"master": "local[2]"}})
     with pytest.MonkeyPatch.context() as patch:
-        environment(patch)  # tasks have the environment in which their Java was started
+        aws_environment.environment(patch)  # tasks have the environment in which their Java was started
+        azure_environment.environment(patch)
         session = local_session(settings)
     yield session
     session.stop()
@@ -159,12 +161,23 @@ def azurite() -> Iterator["Azurite"]:
 @pytest.fixture
 def azure(azurite: "Azurite", monkeypatch: pytest.MonkeyPatch) -> "Azurite":
     """The same, counted anew, and credentials for it in the environment."""
-    from tests.clouds.azurite import environment
+    from tests.clouds.azure_environment import environment
 
-    environment(monkeypatch, azurite)
+    environment(monkeypatch)
     azurite.blobs.forget()
     azurite.queues.forget()
     return azurite
+
+
+@pytest.fixture
+def grid(monkeypatch: pytest.MonkeyPatch) -> Iterator["EventGridServer"]:
+    """An Event Grid namespace on this machine, and its key in the environment."""
+    from tests.clouds.event_grid_server import EventGridServer
+    from triggers.queues.event_grid import KEY
+
+    with EventGridServer() as server:
+        monkeypatch.setenv(KEY, server.key)
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sinks import migrate
-from tests.acceptance.bucket import Bucket
 from tests.acceptance.desk import Desk
+from tests.acceptance.feeds import FEEDS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from tests.clouds.moto_server import MotoServer
+    from tests.acceptance.cloud_feed import CloudFeed
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def desk(tmp_path: Path, postgres: str, spark: SparkSession) -> Desk:
 
 
 @pytest.fixture
-def bucket(tmp_path: Path, postgres: str, spark: SparkSession, aws: MotoServer) -> Bucket:
-    """A feed over an empty bucket, with a queue and a database of its own."""
+def bucket(request: pytest.FixtureRequest, tmp_path: Path, postgres: str, spark: SparkSession) -> CloudFeed:
+    """A feed over an empty bucket with a queue and a database of its own; in S3 where a test names no cloud."""
     migrate.migrate(postgres)
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return Bucket(tmp_path, postgres, spark, aws)
+    return FEEDS[getattr(request, "param", "s3")](request.getfixturevalue, tmp_path, postgres, spark)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.acceptance.bucket import WITHIN, Bucket
+from tests.acceptance.aws_feed import AwsFeed
+from tests.acceptance.cloud_feed import WITHIN
 from tests.acceptance.desk import row, table
 
 if TYPE_CHECKING:
@@ -19,18 +20,18 @@ READY = """SELECT state = 'loaded' AND loaded_at <= now() - interval '2 seconds'
 AND EXISTS (SELECT FROM tradewind.trades t WHERE t.file_id = f.file_id) FROM tradewind.files f WHERE uri = %(uri)s"""
 
 
-def keys(bucket: Bucket) -> list[str]:
+def keys(bucket: AwsFeed) -> list[str]:
     listed = bucket.s3.list_objects_v2(Bucket=bucket.bucket)
     return [one["Key"] for one in listed.get("Contents", ())]
 
 
-def went(bucket: Bucket) -> dict[str, tuple[str, str | None]]:
+def went(bucket: AwsFeed) -> dict[str, tuple[str, str | None]]:
     """How each object went, and where it is."""
     told = "SELECT uri, cleared_how, cleared_to FROM tradewind.files WHERE cleared_at IS NOT NULL"
     return {uri.removeprefix(bucket.plan.prefix): (how, to) for uri, how, to in bucket.ask(told)}
 
 
-def before_deletions(bucket: Bucket, act: Callable[[str], None]) -> Any:
+def before_deletions(bucket: AwsFeed, act: Callable[[str], None]) -> Any:
     """Whatever is deleted from the bucket, `act` comes first, with the object's uri."""
 
     def fault(wanted: Asked, _: Any, __: Any) -> None:
@@ -41,7 +42,7 @@ def before_deletions(bucket: Bucket, act: Callable[[str], None]) -> Any:
 
 
 @pytest.mark.parametrize("after_load", ["delete", "archive"])
-def test_what_is_loaded_goes_once_its_rows_are_there_and_its_time_has_come(bucket: Bucket, after_load: str) -> None:
+def test_what_is_loaded_goes_once_its_rows_are_there_and_its_time_has_come(bucket: AwsFeed, after_load: str) -> None:
     bucket.sweep_every = "1s"
     bucket.feed = {"after_load": after_load, "after_load_after": "2s", "max_rejects": "90%"}
     if after_load == "archive":
@@ -62,7 +63,7 @@ def test_what_is_loaded_goes_once_its_rows_are_there_and_its_time_has_come(bucke
     assert (bucket.count(), bucket.sweeps("vanished"), bucket.sweeps("returned")) == (2, 0, 0)
 
 
-def test_a_newer_version_that_nobody_told_of_is_left_for_the_sweep(bucket: Bucket) -> None:
+def test_a_newer_version_that_nobody_told_of_is_left_for_the_sweep(bucket: AwsFeed) -> None:
     bucket.queue = bucket.aws.queue()  # the feed listens here, and the bucket tells another
     bucket.feed = {"after_load": "delete", "after_load_after": "1s"}
     replaced = Event()

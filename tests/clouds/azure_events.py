@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import quote
 
-ACCOUNT = "devstoreaccount1"
+from tests.clouds.azure_environment import ACCOUNT
 
 
 def created(container: str, name: str, **changed: Any) -> dict[str, Any]:

@@ -5,23 +5,18 @@ import re
 import subprocess
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any
+from typing import IO, Any, Literal
 from urllib.parse import SplitResult, quote
 
-import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient, ContainerSasPermissions, generate_container_sas
 from azure.storage.queue import QueueClient, QueueServiceClient
 
+from tests.clouds.azure_environment import ACCOUNT, KEY
 from tests.clouds.azurite_setup import PINNED, installed, node
 from tests.clouds.doorway import Answered, Asked, Doorway
 from triggers.stores.access import AzureAccess
-
-ACCOUNT = "devstoreaccount1"
-#: Azurite's account is the same everywhere and its key is in its documentation.
-KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-VARIABLE = "AZURE_STORAGE_CONNECTION_STRING"
 
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at http://127\.0\.0\.1:(\d+)")
 
@@ -62,11 +57,6 @@ class Azurite:
         """The settings that lead here; the key comes by the environment."""
         return AzureAccess(self._address(self.blobs), self._address(self.queues))
 
-    @property
-    def connection_string(self) -> str:
-        """What the environment variable holds."""
-        return f"AccountName={ACCOUNT};AccountKey={KEY};DefaultEndpointsProtocol=https;EndpointSuffix=core.windows.net"
-
     def pass_time(self, span: timedelta) -> None:
         """Put its clock forward."""
         _pipe(self._process.stdin).write(f"{span.total_seconds() * 1000:.0f}\n")
@@ -106,15 +96,25 @@ class Azurite:
         return f"https://{ACCOUNT}.queue.core.windows.net/{quote(queue.queue_name)}"
 
     @contextmanager
-    def failing(self, status: int, code: str, operation: str | None = None, times: int = 1_000_000) -> Iterator[None]:
-        """The next requests, all or those of one operation, fail with this code: 503 ServerBusy, 403 …"""
+    def failing(
+        self,
+        status: int,
+        code: str,
+        operation: str | None = None,
+        times: int = 1_000_000,
+        service: Literal["blob", "queue"] | None = None,
+    ) -> Iterator[None]:
+        """The next requests, all or those of one operation or service, fail with this code: 503 ServerBusy, 403 …"""
         left = iter(range(times))
 
         def fail(asked: Asked, passed_on: Any) -> Answered | None:
             wanted = operation in (None, asked.operation) and next(left, None) is not None
             return _refusal(status, code) if wanted else None
 
-        with self.blobs.faulty(fail), self.queues.faulty(fail):
+        doors = {"blob": [self.blobs], "queue": [self.queues], None: [self.blobs, self.queues]}[service]
+        with ExitStack() as faults:
+            for door in doors:
+                faults.enter_context(door.faulty(fail))
             yield
 
     @contextmanager
@@ -147,11 +147,6 @@ class Azurite:
         if not line:
             raise RuntimeError(f"Azurite ended by itself with status {self._process.wait()}")
         return line
-
-
-def environment(monkeypatch: pytest.MonkeyPatch, azure: Azurite) -> None:
-    """The key where the clients look for it, for this process and those it starts."""
-    monkeypatch.setenv(VARIABLE, azure.connection_string)
 
 
 def _options() -> list[str]:

@@ -41,11 +41,12 @@ def gcs(options: list[str]) -> int:
 
 def azure(options: list[str]) -> int:
     """Over Blob storage and a storage queue, which is told of every blob as Event Grid does it."""
+    from tests.clouds import azure_environment
     from tests.clouds.azure_grid import telling
-    from tests.clouds.azurite import VARIABLE, Azurite
+    from tests.clouds.azurite import Azurite
 
+    os.environ.update(azure_environment.ENVIRONMENT)
     with Azurite() as server:
-        os.environ[VARIABLE] = server.connection_string
         container, queue = server.container(), server.queue()
         ways = f'endpoint = "{server.access.endpoint}"\nqueue_endpoint = "{server.access.queue_endpoint}"\n'
         told = ["--incoming", server.prefix(container, "incoming"), "--events", f'{{ queue = "{server.url(queue)}" }}']

@@ -44,6 +44,7 @@ class EventGridServer:
     port: int = 0
     requests: Counter[str] = field(default_factory=Counter)
     refuses: tuple[int, str] | None = None  # status and code of every answer
+    stuck: tuple[str, threading.Event] | None = None  # an operation that does not get through before the event
 
     def __post_init__(self) -> None:
         self._events: list[_Event] = []
@@ -90,6 +91,15 @@ class EventGridServer:
             yield
         finally:
             self.start()
+
+    @contextmanager
+    def refusing(self, status: int, code: str) -> Iterator[None]:
+        """Every answer is this while it lasts."""
+        self.refuses = (status, code)
+        try:
+            yield
+        finally:
+            self.refuses = None
 
     def publish(self, *events: dict[str, Any]) -> None:
         """CloudEvents for the subscription, all at once."""
@@ -201,6 +211,8 @@ def _handler(server: EventGridServer, sockets: set[socket.socket]) -> type[BaseH
             parts = urlsplit(self.path)
             folder, _, operation = parts.path.rpartition(":")
             server.requests[operation] += 1
+            if server.stuck is not None and server.stuck[0] == operation and server.stuck[1].wait(60):
+                return 503, _error("ServiceUnavailable", "stuck")
             if server.refuses is not None:
                 return server.refuses[0], _error(server.refuses[1], "told to")
             if self.headers.get("Authorization") != f"SharedAccessKey {server.key}":

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.clouds import azure_events
+from tests.clouds import azure_environment, azure_events
 from tests.clouds.azurite import Azurite
 from tests.clouds.event_grid_server import EventGridServer
 from tests.clouds.moto_server import MotoServer
@@ -89,7 +89,7 @@ class StorageQueueSubject:
 
     def happen(self, name: str) -> str:
         self._into.send_message(azure_events.packed(azure_events.grid_event(azure_events.created("trades", name))))
-        return f"abfss://trades@{azure_events.ACCOUNT}.dfs.core.windows.net/{name}"
+        return f"abfss://trades@{azure_environment.ACCOUNT}.dfs.core.windows.net/{name}"
 
     def pass_time(self, span: timedelta) -> None:
         self._azure.pass_time(span)
@@ -103,7 +103,7 @@ class EventGridSubject:
 
     def happen(self, name: str) -> str:
         self._server.publish(azure_events.cloud_event(azure_events.created("trades", name)))
-        return f"abfss://trades@{azure_events.ACCOUNT}.dfs.core.windows.net/{name}"
+        return f"abfss://trades@{azure_environment.ACCOUNT}.dfs.core.windows.net/{name}"
 
     def pass_time(self, span: timedelta) -> None:
         self._server.pass_time(span)

@@ -7,27 +7,21 @@ from datetime import timedelta
 
 import pytest
 
+from tests.clouds.azure_environment import VARIABLE
 from tests.clouds.azure_events import cloud_event, created, grid_event, packed
-from tests.clouds.azurite import VARIABLE, Azurite
+from tests.clouds.azurite import Azurite
 from tests.clouds.doorway import Answered, Asked
 from tests.clouds.event_grid_server import EventGridServer
 from triggers.errors import QueueMissing, QueueUnavailable, QueueUnusable
 from triggers.notifications.azure import parse
 from triggers.notifications.port import Appeared
 from triggers.queues import EventGrid, StorageQueue, queue_for
-from triggers.queues.event_grid import KEY, EventGridQueue
+from triggers.queues.event_grid import EventGridQueue
 from triggers.queues.port import Measured, Message, Standing
 from triggers.queues.storage_queue import AzureStorageQueue
 from triggers.stores.access import Access, AzureAccess
 
 LONG, NONE = timedelta(seconds=10), timedelta()
-
-
-@pytest.fixture
-def grid(monkeypatch: pytest.MonkeyPatch) -> Iterator[EventGridServer]:
-    with EventGridServer() as server:
-        monkeypatch.setenv(KEY, server.key)
-        yield server
 
 
 @pytest.fixture

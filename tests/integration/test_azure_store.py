@@ -8,8 +8,8 @@ import pytest
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 
-from tests.clouds import azurite
-from tests.clouds.azurite import ACCOUNT, KEY, Azurite
+from tests.clouds.azure_environment import ACCOUNT, KEY, VARIABLE
+from tests.clouds.azurite import Azurite
 from tests.clouds.doorway import Answered, Asked
 from triggers.errors import (
     BadUri,
@@ -299,7 +299,7 @@ def test_anonymous_access_sends_no_credentials(azure: Azurite, put: Callable[...
 
 
 def test_the_connection_string_counts_for_its_own_account_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(azurite.VARIABLE, f"AccountName=acc;AccountKey={KEY};BlobEndpoint=https://blobs.example/x/")
+    monkeypatch.setenv(VARIABLE, f"AccountName=acc;AccountKey={KEY};BlobEndpoint=https://blobs.example/x/")
     own, other = place_of("abfss://c-1@acc.dfs.core.windows.net/"), place_of("abfss://c-1@other.dfs.core.windows.net/")
     access = AzureAccess()
     assert azure_clients.address(access, own, "blob") == "https://blobs.example/x"
@@ -312,7 +312,7 @@ def test_the_connection_string_counts_for_its_own_account_alone(monkeypatch: pyt
 
 def test_a_signature_is_of_the_account_that_its_endpoint_names(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "BlobEndpoint=https://acc.blob.core.windows.net/;SharedAccessSignature=?sv=2026&sig=x"
-    monkeypatch.setenv(azurite.VARIABLE, text)
+    monkeypatch.setenv(VARIABLE, text)
     found = azure_clients.credential(AzureAccess(), "acc")
     assert getattr(found, "signature", None) == "sv=2026&sig=x"
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.clouds.azure_events import ACCOUNT, cloud_event, created, grid_event, packed, url
+from tests.clouds.azure_environment import ACCOUNT
+from tests.clouds.azure_events import cloud_event, created, grid_event, packed, url
 from triggers.notifications.azure import parse
 from triggers.notifications.port import Appeared, Deleted, Garbled, Notification, NotOurs, Renamed
 
