@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.request import urlopen
@@ -18,6 +21,14 @@ from streaming.tables import Stream
 from tests.acceptance.desk import Desk, row, table
 
 WITHIN = 60.0
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return held.getvalue()
 
 
 @contextmanager
@@ -46,10 +57,10 @@ def streaming(desk: Desk) -> Iterator[Job]:
         raise failures[0]
 
 
-def until(true: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + WITHIN
+def until(true: Callable[[], bool], what: str, within: float = WITHIN) -> None:
+    deadline = time.monotonic() + within
     while not true():
-        assert time.monotonic() < deadline, f"not within {WITHIN} s: {what}"
+        assert time.monotonic() < deadline, f"not within {within} s: {what}"
         threading.Event().wait(0.02)
 
 
@@ -164,3 +175,22 @@ def test_the_sweeps_of_a_stream_find_what_nothing_else_told_of_once_and_count_it
     )
     assert (whys[0], set(whys[1:])) == ("start", {"beat"})
     assert (missed[0], sum(missed), sum(overwritten), sum(other)) == (1, 2, 1, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("discovery", ["listing", "sweep"])
+def test_files_that_only_spark_may_read_are_read_through_it(desk: Desk, discovery: str) -> None:
+    desk.settings |= {"discovery": discovery, "read_with": "spark"}
+    with streaming(desk):
+        desk.drop("a b.csv", table(row(1), row(2)))
+        until(lambda: desk.count() == 2, "two rows, by the driver", 3 * WITHIN)
+    versions = [str(version) for (version,) in desk.ask("SELECT version FROM tradewind.files")]
+    assert [f"{(desk.folder / 'a b.csv').stat().st_mtime_ns // 1_000_000}-{len(table(row(1), row(2)))}"] == versions
+    desk.batch["driver_files"] = 0
+    desk.drop("100%.csv", table(row(3)))
+    desk.drop("sub/c.csv.gz", gzip.compress(table(row(4))))
+    desk.drop("d.zip", zipped({"e.csv": table(row(5)), "f.csv": table(row(6))}))
+    with streaming(desk):
+        until(lambda: desk.count() == 6, "the others, in tasks", 3 * WITHIN)
+    assert {state for states in desk.states().values() for state in states} == {"loaded", "ignored"}
+    assert desk.states()["d.zip"] == ["ignored"]
