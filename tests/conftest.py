@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.clouds.fake_gcs import FakeGcs
     from tests.clouds.moto_server import MotoServer
     from tests.clouds.pubsub_emulator import PubSubEmulator
+    from tests.clouds.versitygw import Versitygw
 
 CASES = "TRADEWIND_CASES"
 #: A developer's own settings must not decide whether a test passes.
@@ -147,6 +148,23 @@ def aws(moto: "MotoServer", monkeypatch: pytest.MonkeyPatch) -> "MotoServer":
     environment(monkeypatch)
     moto.reset()
     return moto
+
+
+@pytest.fixture(scope="session")
+def _versitygw() -> Iterator["Versitygw"]:
+    from tests.clouds.versitygw import Versitygw
+
+    with Versitygw() as server:
+        yield server
+
+
+@pytest.fixture
+def versitygw(_versitygw: "Versitygw", monkeypatch: pytest.MonkeyPatch) -> "Versitygw":
+    """S3 by a server of another make than moto, and credentials for it in the environment."""
+    from tests.clouds.aws_environment import environment
+
+    environment(monkeypatch)
+    return _versitygw
 
 
 @pytest.fixture(scope="session")

