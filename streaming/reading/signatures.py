@@ -1,6 +1,7 @@
 """What a file is, told by its first bytes."""
 
 import codecs
+import re
 from collections.abc import Mapping
 
 from streaming.errors import FileBroken
@@ -32,6 +33,12 @@ FOREIGN = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel or another Office file",
     b"%PDF-": "a PDF",
 }
+#: Text, but no table: a page that a server sent in place of the file, or another format of the vendor's.
+MARKUP = {
+    "JSON": re.compile(rb"\s*(?:\{\s*(?:\"|\})|\[\s*[\[{])"),
+    "an HTML page": re.compile(rb"(?i)\s*<(?:!doctype html|html)"),
+    "XML": re.compile(rb"\s*<\?xml"),
+}
 TAR = (257, b"ustar")
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARKED = (codecs.BOM_UTF8, *UTF16, *FOREIGN, *ZIP, *(mark for marks in PACKINGS.values() for mark in marks))
@@ -49,8 +56,8 @@ def is_packed(first: bytes) -> bool:
 
 
 def is_plain(first: bytes, uri: str) -> bool:
-    """Whether these first bytes are those of a plain UTF-8 text without a byte order mark."""
-    return not first.startswith(_MARKED) and not uri.lower().endswith(_NAMED) and not _is_tar(first)
+    """Whether these first bytes are those of a plain UTF-8 table without a byte order mark."""
+    return not first.startswith(_MARKED) and not uri.lower().endswith(_NAMED) and not _foreign(first)
 
 
 def refuse_foreign(first: bytes, encoding: str, within: str | None = None) -> None:
@@ -59,9 +66,10 @@ def refuse_foreign(first: bytes, encoding: str, within: str | None = None) -> No
         raise FileBroken(f"what the {within} data holds is packed once more: have it sent packed once")
     if first.startswith(ZIP):
         raise FileBroken("the file is a zip archive: name a member of it, as in archive.zip!trades.csv")
-    what = "a tar archive" if _is_tar(first) else next((w for mark, w in FOREIGN.items() if first.startswith(mark)), "")
-    if what:
-        raise FileBroken(f"the file is {what}, which is not read: send it as plain text, packed by gzip, or in a zip")
+    if what := _foreign(first):
+        raise FileBroken(
+            f"the file is {what}, which is not read: have it sent as CSV or another table of text, plain or packed"
+        )
     if first.startswith(UTF16) and encoding == "utf-8":
         raise FileBroken('the file is UTF-16: set encoding = "utf-16" in the profile')
 
@@ -76,6 +84,12 @@ def refuse_misnamed(first: bytes, uri: str) -> None:
         raise FileBroken(f"the name ends in .{ending} but the bytes are not {named}: rename it or have it sent again")
 
 
-def _is_tar(first: bytes) -> bool:
+def _foreign(first: bytes) -> str:
+    """What these first bytes are that is never read; empty for anything else."""
     place, mark = TAR
-    return first[place : place + len(mark)] == mark
+    if first[place : place + len(mark)] == mark:
+        return "a tar archive"
+    if what := next((what for mark, what in FOREIGN.items() if first.startswith(mark)), ""):
+        return what
+    begun = first[:SEEN].removeprefix(codecs.BOM_UTF8)
+    return next((what for what, form in MARKUP.items() if form.match(begun)), "")

@@ -18,7 +18,7 @@ from streaming.trial import Trial
 
 LOOKED = 60  # lines in which the header or the first record is looked for
 DISTINCT = 6  # so many columns in one order are no chance; fewer need the file's name beside them
-FEW = 30  # records of which nothing can be told by a share
+FEW = 30  # records of which a single one that is rejected tells nothing
 DEMO = "demo-"
 
 
@@ -50,7 +50,7 @@ class Candidate:
     @property
     def doubt(self) -> str:
         """What there is to ask though no layout fits better; empty where nine of ten records would load."""
-        if self.records < FEW or self.rejected * 10 <= self.records:
+        if self.rejected * 10 <= self.records or (self.records < FEW and self.rejected < 2):
             return ""
         return (
             f"looks like {self.profile.name}, but {self.rejected} of {self.records} records are rejected: "

@@ -100,6 +100,16 @@ def test_a_few_common_names_are_not_taken_for_a_vendor() -> None:
     assert "bybit-spot" in [one.profile.name for one in answer.near]
 
 
+@pytest.mark.parametrize(("bad", "certain"), [(0, True), (1, True), (2, False)])
+def test_a_layout_is_asked_for_where_more_than_one_of_a_few_records_is_no_trade(bad: int, certain: bool) -> None:
+    header = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n"
+    rows = [f"{n},{'x' if n < bad else '1.5'},2,{n},{n},174761280007{n},true\n" for n in range(6)]
+    answer = answer_of(header + "".join(rows), "BTCUSDT-aggTrades-2025-05-19.csv")
+    assert answer.known == "binance-um-aggtrades"
+    assert (f"{bad} of 6 records are rejected" in answer.doubt) is not certain
+    assert answer.questions == ([] if certain else [answer.doubt])
+
+
 def test_of_a_large_file_only_the_first_megabyte_is_read(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     rows = (f"k{n},2026-03-02T09:30:00Z,AAPL,XNAS,B,1.5,{n}\n" for n in range(1, 60_000))
@@ -129,6 +139,7 @@ def test_of_a_large_file_only_the_first_megabyte_is_read(tmp_path: Path) -> None
             "to be the price",
         ),
         ("PAR1....", "Parquet"),
+        ('{"isin":"DE0007164600","lastTradeTime":"2026-03-17T08:00:00.123Z","lastTrade":98.75}\n' * 3, "JSON"),
     ],
 )
 def test_what_cannot_be_proposed_says_why(text: str, part: str) -> None:

@@ -41,6 +41,7 @@ def test_a_trailer_whose_totals_are_true_is_framing(read: Made, trades: Made, en
         (ROWS + b"END|3|\n", "line 5 gives '' as the sum of qty, which is no number"),
         (ROWS + b"END|x|1\n", r"line 5 \('END\|x\|1'\) gives nothing records: correct the pattern"),
         (ROWS + b"END|3|0.2\n" + ROWS, "a trailer stands on line 5 .* but records follow it"),
+        (ROWS + b"END|3|0.2\n" + ROWS + b"END|6|0.4\n", "a trailer stands on line 5 .* but records follow it"),
         (ROWS + LINE % (4, b"?") + b"END|4|0.3\n", r"holds 0.2 \(1 records hold no number\)"),
     ],
 )
