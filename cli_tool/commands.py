@@ -56,7 +56,7 @@ COMMANDS = {
     "doctor": Place(
         "doctor",
         "doctor",
-        "Look at Python, Java, Spark, database, schema, sources and state; exit code 1 if anything is wrong.",
+        "Look at Python, Java, Spark, database, schema, sources, queues and state; exit code 1 if anything is wrong.",
     ),
 }
 

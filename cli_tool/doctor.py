@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ from cli_tool.logs import blotted
 if TYPE_CHECKING:
     from streaming.connectors import Cloud
     from streaming.settings import Settings
+    from triggers.queues import Place
+    from triggers.queues.port import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Look at Python, Java, Spark, database, schema, sources and state; exit code 1 if anything is wrong."""
+    """Look at Python, Java, Spark, database, schema, sources, queues and state; exit code 1 if anything is wrong."""
     findings = []
     for finding in examine(app_of(context)):
         findings.append(finding)
@@ -67,6 +70,8 @@ def examine(app: App) -> Iterator[Finding]:
         yield _look(f"connector {cloud}", lambda cloud=cloud: _connector(settings, cloud))  # type: ignore[misc]
     for name in settings.feeds:
         yield _look(f"source {name}", lambda name=name: _source(settings, name))  # type: ignore[misc]
+    for place in dict.fromkeys(feed.events.place for feed in settings.feeds.values() if feed.events):
+        yield _look(f"queue {place}", lambda place=place: _queue(settings, place))  # type: ignore[misc]
 
 
 def _look(check: str, examined: Callable[[], str]) -> Finding:
@@ -206,6 +211,25 @@ def _readable(name: str, prefix: str) -> None:
         raise Ill(f"{folder} does not exist", f"mkdir -p {folder}, or set feeds.{name}.source.") from None
     except OSError as error:
         raise Ill(f"{folder} cannot be listed: {error.strerror}", "Give the right to read it.") from None
+
+
+def _queue(settings: "Settings", place: "Place") -> str:
+    from triggers.queues import queue_for
+    from triggers.queues.port import Measured
+
+    queue, _ = queue_for(place, settings.stores.access)
+    with closing(queue):
+        return _stands(queue.standing()) if isinstance(queue, Measured) else "its service tells nothing of it"
+
+
+def _stands(standing: "Standing") -> str:
+    waiting = "?" if standing.waiting is None else f"{standing.waiting:,}"
+    if standing.dead_letters is None:
+        return f"{waiting} messages wait; what is never acknowledged comes again until it expires"
+    return (
+        f"{waiting} messages wait; after {standing.gives_up_after} deliveries that nobody acknowledges one goes to "
+        f"{standing.dead_letters}"
+    )
 
 
 def _line(finding: Finding) -> str:
