@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from streaming.hadoop import hadoop_version
+from triggers.stores.access import AZURE_CONNECTION
 
 if TYPE_CHECKING:
     from streaming.settings import Settings
@@ -30,6 +33,17 @@ def options(cloud: str, settings: Settings) -> dict[str, str]:
             return _azure(settings.azure)
         case _:
             return _gcs(settings.gcs)
+
+
+def secrets(cloud: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The key in the environment that Hadoop does not look for by itself: Azure's, of the account of the connection
+    string. For a session that runs: what one is started with stands on Java's command line, for all to see.
+    """
+    given = dict(part.partition("=")[::2] for part in environ.get(AZURE_CONNECTION, "").split(";"))
+    if cloud != "azure" or not given.get("AccountName") or not given.get("AccountKey"):
+        return {}
+    host = f"{given['AccountName']}.dfs.{given.get('EndpointSuffix') or 'core.windows.net'}"
+    return {f"fs.azure.account.key.{host}": given["AccountKey"]}
 
 
 def _sdk_is_v2() -> bool:
@@ -66,7 +80,9 @@ def _azure(azure: Azure) -> dict[str, str]:
     if azure.endpoint is None:
         return {}
     at = urlsplit(azure.endpoint)
-    return {
+    # By `abfss` Hadoop speaks https whatever else is said, unless another class serves that scheme.
+    plain = {"fs.abfss.impl": "org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem"} if at.scheme == "http" else {}
+    return plain | {
         "fs.azure.abfs.endpoint": at.netloc,
         "fs.azure.always.use.https": str(at.scheme == "https").lower(),
         "fs.azure.account.hns.enabled": "false",

@@ -73,6 +73,9 @@ def local_session(settings: Settings, plans: Iterable["FeedPlan"] = ()) -> "Spar
         session = _writing_logs_fast(builder.getOrCreate(), confs, "s3" in clouds)
     except (Py4JError, PySparkException) as error:
         raise SparkFailed(_told(error)) from error
+    for cloud in clouds:
+        for name, secret in cloud_options.secrets(cloud).items():
+            session.conf.set(name, secret)
     connectors.remember(session, settings, clouds)
     return session
 

@@ -163,9 +163,13 @@ class BucketFolder:
         return None
 
     def files(self) -> Iterator[Kept]:
-        for found in self._found(recursive=True):
-            # A name that ends in a slash is a sign for a folder, which Spark and others leave.
-            if found.is_file and not found.path.endswith(("/", f"/{MADE}")):
+        everything = self._found(recursive=True)
+        folders = {found.path for found in everything if not found.is_file}
+        for found in everything:
+            # Signs for a folder, which Spark and others leave: names that end in a slash; in Azure, empty blobs of the
+            # folder's own name, which Arrow shows as a file and as the folder.
+            sign = found.path.endswith(("/", f"/{MADE}")) or found.path in folders
+            if found.is_file and not sign:
                 yield Kept(found.path[len(self._path) + 1 :], found.size, found.mtime.astimezone(UTC))
 
     def folders(self) -> list[str]:

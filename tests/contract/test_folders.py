@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from triggers.folders import BucketFolder, Folder, LocalFolder, folder_of
 from triggers.stores.access import Access, S3Access
 from triggers.stores.local import uri_of
+
+if TYPE_CHECKING:
+    from tests.clouds.azurite import Azurite
 
 
 @pytest.fixture(params=["local", "s3", "azure"])
@@ -122,3 +126,14 @@ def test_a_place_that_cannot_be_written_is_an_os_error(folder: Folder, tmp_path:
         broken = BucketFolder(folder.uri.replace("://", "://no-such-"), folder.access)
     with pytest.raises(OSError, match=r".+"):
         broken.write("a", b"x")
+
+
+def test_the_signs_for_folders_that_hadoop_leaves_in_azure_are_no_files(azure: Azurite) -> None:
+    container = azure.container()
+    folder = folder_of(azure.prefix(container, "state/x"), Access(azure=azure.access))
+    for name in ("state/x/events", "state/x/events/offsets"):
+        container.upload_blob(name, b"", metadata={"hdi_isfolder": "true"})
+    folder.write("events/offsets/0", b"one")
+    assert (names(folder), folder.folders()) == (["events/offsets/0"], ["events"])
+    folder.clear()
+    assert list(container.list_blob_names()) == []

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+#: The environment variable with an Azure account's name and its key or signature.
+AZURE_CONNECTION = "AZURE_STORAGE_CONNECTION_STRING"
+
 
 @dataclass(frozen=True, slots=True)
 class S3Access:

@@ -10,10 +10,8 @@ from azure.core.utils import parse_connection_string
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from triggers.stores.access import AzureAccess
+from triggers.stores.access import AZURE_CONNECTION, AzureAccess
 from triggers.stores.azure_names import Place
-
-CONNECTION = "AZURE_STORAGE_CONNECTION_STRING"
 
 # The client's own policy is right, its pauses of 15 s and more are not: whoever called tries again as well.
 RETRIES: dict[str, Any] = {"retry_total": 3, "initial_backoff": 0.1, "increment_base": 1, "random_jitter_range": 0.1}
@@ -31,7 +29,7 @@ def container(access: AzureAccess, place: Place) -> ContainerClient:
 
 def service(access: AzureAccess, place: Place) -> BlobServiceClient:
     """The client of the place's account; it holds the connections."""
-    return _blobs(os.getpid(), access, place.account, place.cloud, os.environ.get(CONNECTION))
+    return _blobs(os.getpid(), access, place.account, place.cloud, os.environ.get(AZURE_CONNECTION))
 
 
 def address(access: AzureAccess, place: Place, service: str) -> str:
@@ -90,7 +88,7 @@ def _default(process: int) -> DefaultAzureCredential:  # noqa: ARG001
 
 def _of_account(account: str) -> dict[str, str]:
     """What the connection string says, where it speaks of this account."""
-    text = os.environ.get(CONNECTION, "")
+    text = os.environ.get(AZURE_CONNECTION, "")
     given = dict(parse_connection_string(text, case_sensitive_keys=True)) if text else {}
     return given if account in (given.get("AccountName"), _host_of(given)) else {}
 

@@ -8,6 +8,7 @@ from streaming.connectors import clouds_of, confs, told
 from streaming.errors import ConnectorMissing
 from streaming.hadoop import hadoop_version
 from streaming.settings import Settings
+from triggers.stores.access import AZURE_CONNECTION
 
 
 def settings(tmp_path: Path, **tables: Any) -> Settings:
@@ -100,3 +101,27 @@ def test_s3s_credentials_come_from_where_the_stores_take_them(tmp_path: Path, ta
     found = cloud_options.options("s3", settings(tmp_path, s3=table))
     assert provider in found["fs.s3a.aws.credentials.provider"]
     assert not {name for name in found if "secret" in name or "access.key" in name}
+
+
+def test_only_hadoop_for_azure_is_given_the_key_of_the_connection_string() -> None:
+    text = "DefaultEndpointsProtocol=https;AccountName=acc;AccountKey=a2V5==;EndpointSuffix=core.chinacloudapi.cn"
+    found = cloud_options.secrets("azure", {AZURE_CONNECTION: text})
+    assert found == {"fs.azure.account.key.acc.dfs.core.chinacloudapi.cn": "a2V5=="}
+    assert cloud_options.secrets("s3", {AZURE_CONNECTION: text}) == {}
+    assert cloud_options.secrets("azure", {AZURE_CONNECTION: "AccountName=acc;SharedAccessSignature=sv=1"}) == {}
+    assert cloud_options.secrets("azure", {}) == {}
+
+
+def test_the_key_of_azure_is_not_among_what_java_is_started_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(AZURE_CONNECTION, "AccountName=acc;AccountKey=a2V5")
+    provided = settings(tmp_path, azure={"connector": "provided", "endpoint": "https://example.org"})
+    assert "a2V5" not in confs(provided, ["azure"], {}).values()
+
+
+def test_over_http_abfss_is_served_by_the_class_that_needs_no_certificate(tmp_path: Path) -> None:
+    azurite = settings(tmp_path, azure={"endpoint": "http://127.0.0.1:10000"})
+    private = settings(tmp_path, azure={"endpoint": "https://acc.privatelink.blob.core.windows.net"})
+    assert "fs.abfss.impl" in cloud_options.options("azure", azurite)
+    assert "fs.abfss.impl" not in cloud_options.options("azure", private)

@@ -8,8 +8,7 @@ import pytest
 from pyarrow.fs import AzureFileSystem
 
 from triggers.file_systems import file_system
-from triggers.stores.access import Access, AzureAccess
-from triggers.stores.azure_clients import CONNECTION
+from triggers.stores.access import AZURE_CONNECTION, Access, AzureAccess
 
 AZURITE = AzureAccess(endpoint="http://127.0.0.1:10000")
 
@@ -58,7 +57,7 @@ def test_an_account_s_address_is_that_of_the_store(
 def test_the_connection_string_s_secret_is_used_for_its_own_account_alone(
     monkeypatch: pytest.MonkeyPatch, secret: str, meant: dict[str, Any]
 ) -> None:
-    monkeypatch.setenv(CONNECTION, f"AccountName=acc;{secret}")
+    monkeypatch.setenv(AZURE_CONNECTION, f"AccountName=acc;{secret}")
     places = hosts("127.0.0.1:10000", "127.0.0.1:10000", "http")
     assert azure("c-1@acc.dfs.core.windows.net", AZURITE) == AzureFileSystem("acc", **places, **meant)
     assert azure("c-1@other.dfs.core.windows.net", AZURITE) == AzureFileSystem("other", **places)
