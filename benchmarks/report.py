@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from benchmarks.line import Line
 from benchmarks.rig import Rig
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-MARK = "<!-- measured: written by `make bench ARGS=--write` -->"
+MEASURED = "<!-- measured: "
 
 
 def tables(rig: Rig, lines: list[Line]) -> str:
@@ -33,14 +34,21 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}"
 
 
-def write(rig: Rig, lines: list[Line], arguments: list[str]) -> None:
-    """Replace what stands below the mark in docs/benchmarks.md."""
-    DOCUMENT.parent.mkdir(exist_ok=True)
-    above = DOCUMENT.read_text().split(MARK)[0] if DOCUMENT.exists() else "# Benchmarks\n\n"
+def mark(only: Sequence[str] | None) -> str:
+    """What stands above the figures of all scenarios, or of these alone."""
+    chosen = f'"{" ".join(f"--only {name}" for name in only)} --write"' if only else "--write"
+    return f"{MEASURED}written by `make bench ARGS={chosen}` -->"
+
+
+def write(rig: Rig, lines: list[Line], arguments: list[str], only: Sequence[str] | None = None) -> None:
+    """Replace in docs/benchmarks.md what a run of the same scenarios wrote; a first one comes last."""
+    own = mark(only)
+    above, _, below = DOCUMENT.read_text().partition(own)
+    _, other, others = below.partition(MEASURED)
     told = (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; `python -m benchmarks {shlex.join(arguments)}` "
         f"(scale {rig.scale:g}); not counted below: Spark's start-up "
         f"{rig.spark_seconds:.1f} s, the first backfill of a process (two small files, all code cold) "
         f"{rig.warm_seconds:.1f} s.\n"
     )
-    DOCUMENT.write_text(f"{above}{MARK}\n\n{told}\n{tables(rig, lines)}\n")
+    DOCUMENT.write_text(f"{above.rstrip()}\n\n{own}\n\n{told}\n{tables(rig, lines)}\n\n{other}{others}".rstrip() + "\n")

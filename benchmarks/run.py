@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
         finally:
             rig.close()
     if chosen.write:
-        report.write(rig, lines, sys.argv[1:] if arguments is None else arguments)
+        report.write(rig, lines, sys.argv[1:] if arguments is None else arguments, chosen.only)
 
 
 def _parser() -> argparse.ArgumentParser:

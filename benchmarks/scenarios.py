@@ -10,18 +10,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psycopg2
 
-from benchmarks import script, trades
+from benchmarks import clouds, script, trades
 from benchmarks.line import Line
 from benchmarks.oddities import oddities
 from benchmarks.rig import FEED, Rig, ask
 from sinks.database import execute_alone
 from streaming.feeds import plans
 from streaming.job import Job
+from streaming.settings import Settings
 from triggers.arrival import Arrival
 from triggers.journal import Journal
 from triggers.stores import Stores
@@ -91,7 +91,7 @@ def latency(rig: Rig) -> list[Line]:
     rig.fresh()
     source, count = _empty(rig.folder / "files"), max(int(200 * rig.scale), 60)
     trades.write_small(rig.folder / "aside", count + 5, 100)
-    with _streaming(rig, source, {}), _listening(rig) as committed:
+    with _streaming(rig, rig.settings(source)), _listening(rig) as committed:
         seconds = [_arrive(path, source, committed) for path in sorted((rig.folder / "aside").iterdir())][5:]
     shutil.rmtree(rig.folder / "aside")
     _check(rig, (count + 5) * 100)
@@ -105,7 +105,7 @@ def memory(rig: Rig) -> list[Line]:
     rig.fresh()
     source, steps, size = _empty(rig.folder / "files"), 10, max(rig.rows(100_000) // 10, 100)
     seen: list[tuple[float, float]] = []
-    with _streaming(rig, source, {"discovery": "sweep"}) as job:
+    with _streaming(rig, rig.settings(source, discovery="sweep")) as job:
         for step in range(steps):
             trades.write_small(source, size, 1, start=step * size)
             _journal(job.feeds[0].journal, source, step * size, size)
@@ -119,6 +119,11 @@ def memory(rig: Rig) -> list[Line]:
     ]
 
 
+def s3_events(rig: Rig) -> list[Line]:
+    """From an upload to S3 to its row, by events; and what waits in a bucket."""
+    return clouds.s3_events(rig, _streaming, _listening)
+
+
 SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
     "fresh-ascending": fresh_ascending,
     "fresh-random": fresh_random,
@@ -127,6 +132,7 @@ SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
     "latency": latency,
     "oddities": oddities,
     "memory": memory,
+    "s3-events": s3_events,
 }
 
 
@@ -152,8 +158,7 @@ def _empty(folder: Path) -> Path:
 
 
 @contextmanager
-def _streaming(rig: Rig, source: Path, feed: dict[str, Any]) -> Iterator[Job]:
-    settings = rig.settings(source, **feed)
+def _streaming(rig: Rig, settings: Settings) -> Iterator[Job]:
     with rig.run(settings) as job:
         started = threading.Event()
         thread = threading.Thread(target=job.stream, args=(plans(settings, [FEED]), started.set))
