@@ -109,6 +109,13 @@ def test_optional_texts_may_be_empty(read: Made, row: Made, trades: Made) -> Non
     assert only(read(row(account=""), trades(columns={"account": "account"})))["account"] is None
 
 
+def test_an_empty_optional_text_is_looked_up_in_no_list(read: Made, row: Made, trades: Made) -> None:
+    profile = trades(columns={"account": {"column": "account", "values": {"A1": "main"}}})
+    assert only(read(row(account=""), profile))["account"] is None
+    assert only(read(row(account="A1"), profile))["account"] == "main"
+    assert read(row(account="A2"), profile).counts.rejected == 1
+
+
 ACTIONS = {"action": {"column": "what", "values": {"N": "new", "C": "correct", "X": "cancel", "Q": "ignore"}}}
 
 
