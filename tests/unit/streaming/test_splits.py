@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streaming.profiles.profile import Profile
-from streaming.reading.splits import SourceFile, cut
+from streaming.reading.beginnings import Head
+from streaming.reading.splits import SourceFile, Split, cut
 
 MiB = 1024 * 1024
 PROFILE = Profile.load("demo-exchange")
@@ -170,3 +171,11 @@ def test_a_file_cut_at_every_byte_is_the_same_file(read: Any) -> None:
     for place in range(1, len(data)):
         assert read(data, PROFILE, cuts=[place]) == whole
     assert read(data, PROFILE, cuts=range(1, len(data))) == whole
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_each_line_of_a_preamble_is_counted_in_the_split_in_which_it_begins(at: int) -> None:
+    head = Head(b"ab\nc\n\nd\n", b"id,px", 8)  # lines begin at 0, 3, 5 and 6
+    first, second = Split(1, "f", "v", 20, 0, 0, at), Split(1, "f", "v", 20, 1, at)
+    begun = sum(begin < at for begin in (0, 3, 5, 6))
+    assert (head.preamble_lines(first), head.preamble_lines(second)) == (begun, 4 - begun)
