@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.clouds.azurite import Azurite
     from tests.clouds.event_grid_server import EventGridServer
     from tests.clouds.fake_gcs import FakeGcs
+    from tests.clouds.google import Google
     from tests.clouds.moto_server import MotoServer
     from tests.clouds.pubsub_emulator import PubSubEmulator
     from tests.clouds.versitygw import Versitygw
@@ -230,6 +231,15 @@ def pubsub() -> Iterator["PubSubEmulator"]:
 
     with PubSubEmulator() as server:
         yield server
+
+
+@pytest.fixture
+def google(pubsub: "PubSubEmulator") -> Iterator["Google"]:
+    """Cloud Storage that tells a topic of its own, and a door before Pub/Sub."""
+    from tests.clouds.google import telling
+
+    with telling(pubsub) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

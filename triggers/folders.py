@@ -18,6 +18,7 @@ from triggers.stores.access import Access
 from triggers.stores.local import path_of, uri_of
 
 if TYPE_CHECKING:
+    from pyarrow import NativeFile
     from pyarrow.fs import FileSystem
 
 MADE = ".made"
@@ -158,12 +159,18 @@ class BucketFolder:
                 stream.write(content)
 
     def read(self, name: str) -> bytes | None:
-        with suppress(FileNotFoundError), self._files.open_input_file(f"{self._path}/{name}") as found:
-            return bytes(found.read(found.size()))  # in one request: several might meet two versions
+        with suppress(FileNotFoundError), self._opened(f"{self._path}/{name}") as found:
+            return bytes(found.read())  # in one request: several might meet two versions
         return None
 
+    def _opened(self, path: str) -> NativeFile:
+        # On Cloud Storage a file asks for the version first, and then for bytes of one that may be gone by then.
+        if self.uri.startswith("gs:"):
+            return self._files.open_input_stream(path, compression=None)
+        return self._files.open_input_file(path)
+
     def files(self) -> Iterator[Kept]:
-        everything = self._found(recursive=True)
+        everything = self._found()
         folders = {found.path for found in everything if not found.is_file}
         for found in everything:
             # Signs for a folder, which Spark and others leave: names that end in a slash; in Azure, empty blobs of the
@@ -173,7 +180,9 @@ class BucketFolder:
                 yield Kept(found.path[len(self._path) + 1 :], found.size, found.mtime.astimezone(UTC))
 
     def folders(self) -> list[str]:
-        return sorted(one.base_name for one in self._found(recursive=False) if not one.is_file)
+        # Cloud Storage's listing shows what lies below, and no folder that nobody made.
+        below = [(one.is_file, *one.path[len(self._path) + 1 :].partition("/")) for one in self._found()]
+        return sorted({name for is_file, name, slash, _ in below if slash or not is_file})
 
     def delete(self, name: str) -> None:
         with suppress(FileNotFoundError):
@@ -184,13 +193,16 @@ class BucketFolder:
             if kept.name != last:
                 self.delete(kept.name)
         self.delete(last or MADE)
-        with suppress(FileNotFoundError):
-            self._files.delete_dir(self._path)
+        from pyarrow.fs import FileType
 
-    def _found(self, *, recursive: bool) -> list[Any]:
+        if self._files.get_file_info(self._path).type is not FileType.NotFound:  # as on Cloud Storage by now
+            with suppress(FileNotFoundError):
+                self._files.delete_dir(self._path)
+
+    def _found(self) -> list[Any]:
         from pyarrow.fs import FileSelector
 
-        return list(self._files.get_file_info(FileSelector(self._path, allow_not_found=True, recursive=recursive)))
+        return list(self._files.get_file_info(FileSelector(self._path, allow_not_found=True, recursive=True)))
 
     @property
     def _path(self) -> str:

@@ -213,6 +213,14 @@ class CloudFeed(Desk, ABC):
     def ended_sweeps(self) -> int:
         return int(self.ask("SELECT count(ended_at) FROM tradewind.reconciliations")[0][0])
 
+    def until_idle(self) -> None:
+        """The queue was asked, with nothing in it."""
+        self.until(lambda: self.asked_of_queue(self.names.receive) > 1, "the queue is asked, with nothing in it")
+
+    def told_in(self, letter: bytes) -> str:
+        """The message, as `send` took it, that a dead letter holds."""
+        return letter.decode()
+
     def until_acknowledged(self) -> None:
         self.until(lambda: self.waiting_messages() == 0, "all is acknowledged")
 

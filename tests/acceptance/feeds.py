@@ -30,9 +30,16 @@ def _event_grid(fixture: Fixture, folder: Path, dsn: str, session: Any) -> Cloud
     return EventGridFeed(folder, dsn, session, fixture("azure"), fixture("grid"))
 
 
+def _pub_sub(fixture: Fixture, folder: Path, dsn: str, session: Any) -> CloudFeed:
+    from tests.acceptance.google_feed import GoogleFeed
+
+    return GoogleFeed(folder, dsn, session, fixture("google"))
+
+
 #: Made of the test's folder, its database's address and its Spark session.
 FEEDS: dict[str, Callable[[Fixture, Path, str, Any], CloudFeed]] = {
     "s3": _s3,
     "storage queue": _storage_queue,
     "event grid": _event_grid,
+    "pub/sub": _pub_sub,
 }

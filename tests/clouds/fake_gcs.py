@@ -45,11 +45,17 @@ class FakeGcs:
         self.requests: list[Asked] = []
         self._faults: list[Fault] = []
         self._cut: int | None = None
+        self._away = False
 
     @property
     def endpoint(self) -> str:
         """The address of the door."""
         return f"http://{HOST}:{self._door.server_port}"
+
+    @property
+    def direct(self) -> str:
+        """The address without the door: Arrow's client keeps Python, and so a door in its own process, waiting."""
+        return f"http://{HOST}:{self._port}"
 
     def __enter__(self) -> "FakeGcs":
         self.folder = Path(tempfile.mkdtemp(prefix="tradewind-gcs-"))
@@ -75,7 +81,7 @@ class FakeGcs:
         return storage.Client(
             project=PROJECT,
             credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-            client_options={"api_endpoint": f"http://{HOST}:{self._port}"},
+            client_options={"api_endpoint": self.direct},
         )
 
     def bucket(self) -> Any:
@@ -100,11 +106,17 @@ class FakeGcs:
                 return None
             return status, b'{"error": {"code": %d, "message": "told to fail"}}' % status
 
-        self._faults.append(fail)
+        with self.faulty(fail):
+            yield
+
+    @contextlib.contextmanager
+    def faulty(self, fault: Fault) -> Iterator[None]:
+        """Any fault, while it lasts; it may also just act."""
+        self._faults.append(fault)
         try:
             yield
         finally:
-            self._faults.remove(fail)
+            self._faults.remove(fault)
 
     @contextlib.contextmanager
     def cutting(self, after: int) -> Iterator[None]:
@@ -115,9 +127,21 @@ class FakeGcs:
         finally:
             self._cut = None
 
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """The door hangs up on whoever comes, while it lasts."""
+        self._away = True
+        try:
+            yield
+        finally:
+            self._away = False
+
     def answer(self, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
         """What the door does with a request."""
         self.requests.append(asked)
+        if self._away:
+            handler.close_connection = True
+            return None
         for fault in list(self._faults):
             if (said := fault(asked)) is not None:
                 return _say(handler, said[0], [("Content-Type", "application/json")], said[1])
@@ -126,8 +150,10 @@ class FakeGcs:
     def _hand_on(self, asked: Asked, handler: BaseHTTPRequestHandler) -> None:
         connection = http.client.HTTPConnection(HOST, self._port, timeout=30)
         with contextlib.closing(connection):
-            sent = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-            headers = {name: value for name, value in handler.headers.items() if name.lower() != "host"}
+            sent = _body(handler)
+            headers = {
+                n: value for n, value in handler.headers.items() if n.lower() not in ("host", "transfer-encoding")
+            }
             connection.request(handler.command, handler.path, sent or None, headers)
             answer = connection.getresponse()
             body = answer.read()
@@ -218,6 +244,19 @@ def _say(
         handler.wfile.write(body[:cut])
         if cut is not None:
             handler.close_connection = True
+
+
+def _body(handler: BaseHTTPRequestHandler) -> bytes:
+    """All of it, also where its length is not told before: Hadoop's client sends in chunks."""
+    if handler.headers.get("Transfer-Encoding", "").lower() != "chunked":
+        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    body = b""
+    while size := int(handler.rfile.readline().partition(b";")[0], 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    while handler.rfile.readline().strip():
+        pass
+    return body
 
 
 def _free_port() -> int:

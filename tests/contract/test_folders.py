@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from triggers.folders import BucketFolder, Folder, LocalFolder, folder_of
-from triggers.stores.access import Access, S3Access
+from triggers.stores.access import Access, GcsAccess, S3Access
 from triggers.stores.local import uri_of
 
 if TYPE_CHECKING:
     from tests.clouds.azurite import Azurite
 
 
-@pytest.fixture(params=["local", "s3", "azure"])
+@pytest.fixture(params=["local", "s3", "azure", "gcs"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
     if request.param == "local":
         return folder_of(uri_of(tmp_path / "state" / "x"))
     if request.param == "azure":
         azure = request.getfixturevalue("azure")
         return folder_of(azure.prefix(azure.container(), "state/x"), Access(azure=azure.access))
+    if request.param == "gcs":
+        gcs = request.getfixturevalue("gcs")
+        access = Access(gcs=GcsAccess(endpoint=gcs.direct, project="tests", anonymous=True))
+        return folder_of(f"gs://{gcs.bucket().name}/state/x", access)
     aws = request.getfixturevalue("aws")
     return folder_of(f"s3://{aws.bucket()}/state/x", Access(s3=S3Access(endpoint=aws.endpoint, region=aws.region)))
 
