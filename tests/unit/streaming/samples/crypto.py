@@ -45,6 +45,12 @@ CRYPTO = [
         [("2023-05-01T00:00:00.101000000", "BTCUSDT", "BINANCE-UM", "buy", "29223", "0.639", "1715206948")],
     ),
     Sample(
+        "binance-um-aggtrades-2022",
+        "file:///in/BTCUSDT-aggTrades-2021-05-13.csv",
+        "481632751,49537.83,0.012,788471502,788471503,1620864000033,true\n",
+        [("2021-05-13T00:00:00.033000000", "BTCUSDT", "BINANCE-UM", "sell", "49537.83", "0.012", "481632751")],
+    ),
+    Sample(
         "binance-cm-trades",
         "file:///in/BTCUSD_PERP-trades-2026-09-01.csv",
         "id,price,qty,base_qty,time,is_buyer_maker\n1151022504,78526.1,83.0,0.10569734,1788220802731,true\n",
