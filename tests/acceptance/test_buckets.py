@@ -15,14 +15,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from sinks import migrate
+from streaming.connectors import connectors
+from streaming.hadoop import hadoop_version
 from tests.acceptance.desk import Desk, row, table
 
 if TYPE_CHECKING:
+    from tests.clouds.fake_gcs import FakeGcs
     from tests.clouds.moto_server import MotoServer
 
 ROOT = Path(__file__).parents[2]
@@ -38,17 +41,68 @@ def desk(tmp_path: Path, postgres: str) -> Desk:
     return Desk(tmp_path / "in", tmp_path / "state", postgres, None)
 
 
-@pytest.fixture
-def bucket(aws: MotoServer) -> str:
-    return aws.bucket()
+class Bucket(Protocol):
+    """An empty bucket: its canonical uri, the same as Hadoop writes it, and the settings that lead to it."""
+
+    uri: str
+    hadoop: str
+    tables: str
+
+    def put(self, name: str, content: bytes) -> None: ...
+
+    def names(self) -> list[str]: ...
 
 
-def configured(desk: Desk, aws: MotoServer, state: str, feed: str, sweep_every: str = "1s") -> Path:
+class S3Bucket:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        aws: MotoServer = request.getfixturevalue("aws")
+        self._aws, self._name, self._s3 = aws, aws.bucket(), aws.client("s3")
+        self.uri, self.hadoop = f"s3://{self._name}", f"s3a://{self._name}"
+        self.tables = f'[s3]\nendpoint = "{aws.endpoint}"\nregion = "{aws.region}"\n'
+
+    def put(self, name: str, content: bytes) -> None:
+        self._s3.put_object(Bucket=self._name, Key=name, Body=content)
+
+    def names(self) -> list[str]:
+        return [one["Key"] for one in self._s3.list_objects_v2(Bucket=self._name)["Contents"]]
+
+    def forget(self) -> None:
+        self._aws.forget()
+
+    def own(self, name: str) -> list[str]:
+        asked = [one for one in self._aws.requests if name in one.path]
+        return sorted(one.operation for one in asked if "Hadoop" not in one.headers["user-agent"])
+
+
+class GcsBucket:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._gcs: FakeGcs = request.getfixturevalue("gcs")
+        self._bucket: Any = self._gcs.bucket()
+        self.uri = self.hadoop = f"gs://{self._bucket.name}"
+        self.tables = f'[gcs]\nendpoint = "{self._gcs.endpoint}"\nproject = "tests"\nanonymous = true\n'
+
+    def put(self, name: str, content: bytes) -> None:
+        self._bucket.blob(name).upload_from_string(content)
+
+    def names(self) -> list[str]:
+        return [blob.name for blob in self._bucket.list_blobs()]
+
+
+BUCKETS: dict[str, Callable[[pytest.FixtureRequest], Bucket]] = {"s3": S3Bucket, "gcs": GcsBucket}
+
+
+@pytest.fixture(params=BUCKETS)
+def bucket(request: pytest.FixtureRequest) -> Bucket:
+    if not any((one.cloud, one.hadoop) == (request.param, hadoop_version()) for one in connectors()):
+        pytest.skip(f"no connector to {request.param} is known for Hadoop {hadoop_version()}")
+    return BUCKETS[request.param](request)
+
+
+def configured(desk: Desk, bucket: Bucket, state: str, feed: str, sweep_every: str = "1s") -> Path:
     config = desk.state / "tradewind.toml"
     config.write_text(
-        f'[state]\ndir = "{desk.state}"\n{state}\n[s3]\nendpoint = "{aws.endpoint}"\nregion = "{aws.region}"\n'
-        f'[spark]\nmaster = "local[2]"\n[stream]\nsweep_every = "{sweep_every}"\n'
-        f'[feeds.x]\nprofile = "demo-exchange"\n{feed}\n'
+        f'[state]\ndir = "{desk.state}"\n{state}\n{bucket.tables}[spark]\nmaster = "local[2]"\n'
+        f'[stream]\nsweep_every = "{sweep_every}"\n[feeds.x]\nprofile = "demo-exchange"\n{feed}\n'
     )
     return config
 
@@ -96,9 +150,9 @@ def told(desk: Desk, config: Path, *arguments: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, aws: MotoServer, bucket: str) -> None:
-    state = f'journal = "s3://{bucket}/state/journal"\ncheckpoints = "s3a://{bucket}/state/checkpoints"'
-    config = configured(desk, aws, state, f'source = "{desk.folder}"\ndiscovery = "events"')
+def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, bucket: Bucket) -> None:
+    state = f'journal = "{bucket.uri}/state/journal"\ncheckpoints = "{bucket.hadoop}/state/checkpoints"'
+    config = configured(desk, bucket, state, f'source = "{desk.folder}"\ndiscovery = "events"')
     with streaming(desk, config) as until:
         desk.drop("1 é.csv", table(row(1)))
         until(lambda: desk.count() == 1)
@@ -109,9 +163,9 @@ def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, aw
     assert desk.states() == {"1 é.csv": ["loaded"], "2.csv": ["loaded"], "3.csv": ["loaded"]}
     assert not (desk.state / "journal").exists()
     assert not (desk.state / "checkpoints").exists()
-    keys = [one["Key"] for one in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]
-    assert "state/checkpoints/x/events/tradewind.json" in keys
-    assert len([key for key in keys if key.startswith("state/journal/x/live/") and key.endswith(".json")]) >= 2
+    names = bucket.names()
+    assert "state/checkpoints/x/events/tradewind.json" in names
+    assert len([one for one in names if one.startswith("state/journal/x/live/") and one.endswith(".json")]) >= 2
     shown = json.loads(told(desk, config, "checkpoints", "show", "--json"))
     assert (shown["feed"], shown["mode"], shown["damaged"]) == ("x", "events", [])
     assert shown["planned"] == shown["committed"] >= 1
@@ -121,23 +175,18 @@ def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, aw
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_a_prefix_in_a_bucket_is_listed_by_spark_itself(desk: Desk, aws: MotoServer, bucket: str) -> None:
-    s3 = aws.client("s3")
+def test_a_prefix_in_a_bucket_is_listed_by_spark_itself(desk: Desk, bucket: Bucket) -> None:
     names = ["a b.csv", "plus+.csv", "100%20.csv", "hash#f?q=1.csv", "é 🚀.csv", "{a}[b]*.csv", "a:b.csv", "sub/c.csv"]
-
-    config = configured(desk, aws, "", f'source = "s3a://{bucket}/in/"\ndiscovery = "listing"', sweep_every="1h")
+    config = configured(desk, bucket, "", f'source = "{bucket.hadoop}/in/"\ndiscovery = "listing"', sweep_every="1h")
     for number, name in enumerate(names):
-        s3.put_object(Bucket=bucket, Key=f"in/{name}", Body=table(row(number)))
+        bucket.put(f"in/{name}", table(row(number)))
     with streaming(desk, config) as until:
         until(lambda: desk.count() == len(names))
-        aws.forget()
-        s3.put_object(Bucket=bucket, Key="in/late.csv", Body=table(row(99)))
+        if isinstance(bucket, S3Bucket):
+            bucket.forget()
+        bucket.put("in/late.csv", table(row(99)))
         until(lambda: desk.count() == len(names) + 1)
     found = desk.ask("SELECT uri, state FROM tradewind.files")
-    assert sorted(found) == sorted((f"s3://{bucket}/in/{name}", "loaded") for name in [*names, "late.csv"])
-    own = [
-        one.operation for one in aws.requests if "late.csv" in one.path and "Hadoop" not in one.headers["user-agent"]
-    ]
-    assert sorted(own) == ["GetObject", "HeadObject", "PutObject"], (
-        "one look for its version, one read; the PUT is ours"
-    )
+    assert sorted(found) == sorted((f"{bucket.uri}/in/{name}", "loaded") for name in [*names, "late.csv"])
+    if isinstance(bucket, S3Bucket):  # one look for its version, one read; the PUT is ours
+        assert bucket.own("late.csv") == ["GetObject", "HeadObject", "PutObject"]
