@@ -55,6 +55,24 @@ class AzureFeed(CloudFeed):
         place = {"api": "DeleteBlob", "url": url(self.container.container_name, f"in/{name}")}
         self._tell(self._event({**place, "sequencer": self._sequencer()}, "Microsoft.Storage.BlobDeleted"))
 
+    def begin(self, name: str) -> None:
+        """As a hierarchical account's clients begin a file; it is told of before the first byte."""
+        self._put(f"in/{name}", b"", "CreateFile")
+
+    def finish(self, name: str, content: bytes) -> None:
+        """As they end one."""
+        self._put(f"in/{name}", content, "FlushWithClose")
+
+    def rename(self, old: str, new: str) -> None:
+        """As a hierarchical account does it: told by one event, which has no `url`."""
+        source = self.container.get_blob_client(f"in/{old}")
+        self.container.upload_blob(f"in/{new}", source.download_blob().readall())
+        source.delete_blob()
+        container = self.container.container_name
+        named = {"sourceUrl": url(container, f"in/{old}"), "destinationUrl": url(container, f"in/{new}")}
+        data = {"api": "RenameFile", **named, "sequencer": self._sequencer()}
+        self._tell(self._event(data, "Microsoft.Storage.BlobRenamed"))
+
     def asked_of_bucket(self) -> dict[str, int]:
         counted = dict(self.azure.blobs.counts())
         for uploading in ("PutBlob", "PUT block", "PUT blocklist"):
