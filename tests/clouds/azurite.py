@@ -170,8 +170,8 @@ def _blob_operation(method: str, parts: SplitResult, query: dict[str, list[str]]
 
 
 def _queue_operation(method: str, parts: SplitResult, query: dict[str, list[str]], headers: Any) -> str:
-    *_, folder = parts.path.rpartition("/messages")
-    of_message = folder.startswith("/")
+    _, of_messages, name = parts.path.rpartition("/messages")
+    of_message = bool(of_messages) and name.startswith("/")
     match method:
         case "GET":
             return "GetMessages"
