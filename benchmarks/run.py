@@ -35,6 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=SCENARIOS, help="this scenario; may be given again")
     parser.add_argument("--scale", type=float, default=1.0, help="shrinks every count: 0.1 for a tenth")
-    parser.add_argument("--dir", help="where files and database go (about 20 GB at full scale)")
+    parser.add_argument("--dir", type=_folder, help="where files and database go (about 20 GB at full scale)")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     return parser
+
+
+def _folder(place: str) -> Path:
+    Path(place).mkdir(parents=True, exist_ok=True)
+    return Path(place)
