@@ -40,6 +40,7 @@ class CloudFeed(Desk, ABC):
     """One feed, `x`, over the folder `in/` of a bucket of its own, which tells a queue of its own."""
 
     names: ClassVar[Names]
+    within: ClassVar[float] = WITHIN  # seconds until a test gives up
     #: A message that nobody can read, and some that can be read and speak of other things.
     garbled: ClassVar[str] = "no JSON at all"
     foreign: ClassVar[tuple[str, ...]] = ('{"something": "else"}',)
@@ -197,11 +198,11 @@ class CloudFeed(Desk, ABC):
 
     def until(self, true: Callable[[], bool], what: str) -> None:
         waited = threading.Event()
-        for _ in range(int(WITHIN / 0.05)):
+        for _ in range(int(self.within / 0.05)):
             if true():
                 return
             waited.wait(0.05)
-        raise AssertionError(f"not within {WITHIN} s: {what}; {self.states()}")
+        raise AssertionError(f"not within {self.within} s: {what}; {self.states()}")
 
     def until_rows(self, rows: int) -> None:
         self.until(lambda: self.count() == rows, f"{rows} rows")

@@ -21,7 +21,7 @@ from tests.acceptance.dying import POINTS
 
 ROOT = Path(__file__).parents[2]
 SOON = ("before the commit",)  # the other points take part in the slow tests
-PATIENCE = 100.0  # seconds; a Java start on a busy machine takes some
+PATIENCE = 200.0  # seconds; a Java start on a busy machine takes some
 TRADES = """SELECT trade_id, symbol, venue, trade_date, event_time, event_nanos, side, price, quantity, currency,
     account, status, version, attributes::text FROM tradewind.trades ORDER BY 1, 2, 3, 4"""
 BOOKED = """SELECT uri, state, lines, records, inserted, updated, unchanged, duplicate, stale, rejected

@@ -192,6 +192,7 @@ def _failing(bucket: CloudFeed, what: str) -> AbstractContextManager[None]:
 
 
 @over()
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("what", ["everything", "the store", "the queue", "the credentials"])
 def test_what_fails_for_a_while_loses_nothing(bucket: CloudFeed, what: str) -> None:
     with bucket.streaming():
