@@ -16,7 +16,8 @@ from sinks import migrate
 from tests.acceptance.desk import Desk, row, table
 
 
-@pytest.mark.parametrize("driver_files", [16, pytest.param(0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("driver_files", [16, 0])
 def test_a_zip_of_three_members_one_of_them_bad_is_loaded_but_for_that_one(
     tmp_path: Path, postgres: str, driver_files: int
 ) -> None:

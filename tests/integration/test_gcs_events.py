@@ -103,6 +103,7 @@ def test_a_queue_that_does_not_answer_is_tried_again_and_then_works() -> None:
         queue.close()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_process_that_has_used_pub_sub_can_still_start_others(pubsub: PubSubEmulator) -> None:
     pubsub.topic()

@@ -26,6 +26,7 @@ spark.stop()
 """
 
 
+@pytest.mark.slow
 def test_it_starts_on_the_java_of_the_wheel_and_says_nothing(tmp_path: Path) -> None:
     environ = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
     for tool in ("bash", "sh", "dirname", "ps", "env", "cat", "ls", "readlink", "uname", "basename"):
