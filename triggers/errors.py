@@ -14,6 +14,7 @@ TriggerError
 │   └── ListingIncomplete    raised at the end of a listing, after everything that could be listed
 └── Stop                     nothing works until somebody changes something
     ├── ClientMissing
+    ├── ClientTooOld
     ├── PrefixMissing
     ├── QueueMissing
     ├── QueueUnusable
@@ -157,6 +158,17 @@ class ClientMissing(Stop):
 
     def __str__(self) -> str:
         return f"{self.place}: its client is not installed; run pip install 'tradewind[{self.extra}]'"
+
+
+class ClientTooOld(Stop):
+    """The installed library cannot do what the settings ask for."""
+
+    def __init__(self, place: str, cause: str) -> None:
+        super().__init__(place, cause)
+        self.place, self.cause = place, cause
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.cause}"
 
 
 class PrefixMissing(Stop):

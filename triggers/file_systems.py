@@ -8,12 +8,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
 from triggers.clients import client_of
+from triggers.errors import ClientTooOld
 from triggers.stores.access import Access
 from triggers.stores.azure_names import place_of
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
+
+
+_NO_SIGNATURE = (
+    f"pyarrow {pa.__version__} cannot sign in with a shared access signature: install pyarrow 20 or newer, or give an "
+    "AccountKey in AZURE_STORAGE_CONNECTION_STRING, or a role"
+)
 
 
 @lru_cache(maxsize=64)
@@ -47,7 +56,15 @@ def _azure(bucket: str, access: Access) -> FileSystem:
         blob_storage_scheme=at.scheme, blob_storage_authority=_authority(at.netloc, place.key),
         dfs_storage_scheme=at.scheme, dfs_storage_authority=_authority(at.netloc.replace(".blob.", ".dfs."), place.key),
     )  # fmt: skip
-    return AzureFileSystem(place.key, **places, **_given(**azure_clients.secrets(place.key)))
+    secrets = _given(**azure_clients.secrets(place.key))
+    if "sas_token" in secrets and not knows_signatures():
+        raise ClientTooOld(place.uri, _NO_SIGNATURE)
+    return AzureFileSystem(place.key, **places, **secrets)
+
+
+def knows_signatures() -> bool:
+    """Whether this Arrow signs in with a shared access signature: since 20, https://github.com/apache/arrow/pull/45706."""
+    return int(pa.__version__.partition(".")[0]) >= 20
 
 
 def _authority(host: str, account: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pyarrow.fs import AzureFileSystem
 
-from triggers.file_systems import file_system
+from triggers.errors import ClientTooOld
+from triggers.file_systems import file_system, knows_signatures
 from triggers.stores.access import AZURE_CONNECTION, Access, AzureAccess
 
 AZURITE = AzureAccess(endpoint="http://127.0.0.1:10000")
@@ -47,17 +48,21 @@ def test_an_account_s_address_is_that_of_the_store(
     assert azure(bucket, access) == AzureFileSystem("acc", **meant)
 
 
-@pytest.mark.parametrize(
-    ("secret", "meant"),
-    [
-        ("AccountKey=a2V5", {"account_key": "a2V5"}),
-        ("SharedAccessSignature=?sv=1&sig=2", {"sas_token": "sv=1&sig=2"}),
-    ],
-)
-def test_the_connection_string_s_secret_is_used_for_its_own_account_alone(
-    monkeypatch: pytest.MonkeyPatch, secret: str, meant: dict[str, Any]
-) -> None:
-    monkeypatch.setenv(AZURE_CONNECTION, f"AccountName=acc;{secret}")
+def test_the_connection_string_s_key_is_used_for_its_own_account_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(AZURE_CONNECTION, "AccountName=acc;AccountKey=a2V5")
     places = hosts("127.0.0.1:10000", "127.0.0.1:10000", "http")
-    assert azure("c-1@acc.dfs.core.windows.net", AZURITE) == AzureFileSystem("acc", **places, **meant)
+    assert azure("c-1@acc.dfs.core.windows.net", AZURITE) == AzureFileSystem("acc", **places, account_key="a2V5")
     assert azure("c-1@other.dfs.core.windows.net", AZURITE) == AzureFileSystem("other", **places)
+
+
+def test_a_signature_is_used_by_an_arrow_that_knows_them_and_refused_by_an_older_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(AZURE_CONNECTION, "AccountName=acc;SharedAccessSignature=?sv=1&sig=2")
+    places: dict[str, Any] = hosts("127.0.0.1:10000", "127.0.0.1:10000", "http")
+    if knows_signatures():
+        signed = AzureFileSystem("acc", **places, sas_token="sv=1&sig=2")
+        assert azure("c-1@acc.dfs.core.windows.net", AZURITE) == signed
+    else:
+        with pytest.raises(ClientTooOld, match="install pyarrow 20 or newer"):
+            azure("c-1@acc.dfs.core.windows.net", AZURITE)
