@@ -40,7 +40,7 @@ demo: setup ## Run the main job on files made for it: make demo DURATION=30 JSON
 test: setup ## Run the tests (under 10 minutes on 2 cores)
 	$(VENV)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
-test-slow: setup test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (under 30 minutes)
+test-slow: setup test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (about 40 minutes on 2 cores)
 	$(VENV)/bin/$(PYTEST) -m slow $(ARGS)
 
 test-spark35: setup-spark35 ## Run the tests on Spark 3.5
