@@ -47,6 +47,8 @@ COMMANDS = {
     "files": Place("files", "app", "What the ledger knows of every file: state, books, rejects."),
     "letters": Place("letters", "app", "Messages of queues that nobody could read, kept with their bodies."),
     "explain": Place("explain", "explain", "Show what becomes of one line, rule by rule."),
+    "serve": Place("serve", "serve", "Answer the API and show what landed, live, until Ctrl-C or SIGTERM."),
+    "token": Place("token", "app", "Tokens for the API: made, listed, revoked."),
     "checkpoints": Place(
         "checkpointing",
         "app",

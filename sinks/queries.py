@@ -13,7 +13,7 @@ _NAME = re.compile(r"^-- name: *(\w+) *$", re.MULTILINE)
 
 @cache
 def blocks(file: str) -> dict[str, str]:
-    """Every block of sinks/sql/<file>.sql by its name."""
+    """Every block of sinks/sql/<file>.sql by its name; the API's files are below api/."""
     text = (resources.files("sinks") / "sql" / f"{file}.sql").read_text(encoding="utf-8")
     parts = _NAME.split(text)
     return dict(zip(parts[1::2], (body.strip() for body in parts[2::2]), strict=True))

@@ -13,7 +13,7 @@ from sinks import embedded
 from streaming import settings_faults
 from streaming.errors import SettingsError
 from streaming.feed_settings import Feed, FeedName
-from streaming.tables import S3, Azure, Batch, Database, Gcs, Retention, State, Stream, Table
+from streaming.tables import S3, Api, Azure, Batch, Database, Gcs, Retention, State, Stream, Table
 from triggers.folders import Folder, folder_of
 from triggers.stores import Stores
 from triggers.stores.access import Access, AzureAccess, GcsAccess, S3Access
@@ -39,6 +39,7 @@ class Settings(Table):
     s3: S3 = Field(default_factory=S3)
     azure: Azure = Field(default_factory=Azure)
     gcs: Gcs = Field(default_factory=Gcs)
+    api: Api = Field(default_factory=Api)
 
     @model_validator(mode="before")
     @classmethod

@@ -180,3 +180,16 @@ class Retention(Table):
     runs: Duration = Field(duration("90d"))
     letters: Duration = Field(duration("90d"))
     journal: Duration = Field(duration("1d"))
+
+
+class Api(Table):
+    """`tradewind serve`. On other addresses than this machine's it starts only where `tls = true` declares that a proxy
+    in front speaks TLS; `cors` are the origins of pages that may ask besides the API's own."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8420, ge=0, le=65535)
+    tls: bool = False
+    threads: int = Field(16, ge=2, le=256)
+    max_sockets: int = Field(200, ge=1, le=10_000)
+    cors: tuple[str, ...] = ()
+    session: Duration = Field(duration("12h"))

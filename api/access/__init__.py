@@ -1,0 +1,1 @@
+"""Who may ask what. Every address is closed until it says otherwise."""

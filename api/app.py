@@ -1,0 +1,27 @@
+"""The app factory: every part of the API put together for one process."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+
+from api import health, problems
+from api.access import roles
+from api.feeds import feeds
+from api.pool import Pool
+from api.shared import Shared
+from streaming.settings import Settings
+
+MAX_BODY = 1 << 20  # bytes; no request of the API needs more
+
+
+def create_app(settings: Settings, dsn: str | None = None) -> APIFlask:
+    """The API over one database: `dsn`, else that of the settings."""
+    app = APIFlask("api", title="Tradewind", version="1", spec_path="/api/openapi.json", docs_path=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, VALIDATION_ERROR_STATUS_CODE=422)
+    dsn = dsn or settings.dsn()
+    app.extensions["tradewind"] = Shared(settings, dsn, Pool(dsn, settings.api.threads))
+    for part in (problems, roles):
+        part.init_app(app)
+    for blueprint in (health.health, feeds):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,61 @@
+"""Feeds and the summary: how many records and files of each, how the last load went, how fresh it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint, Schema, abort
+from apiflask.fields import AwareDateTime, Boolean, Float, Integer, List, Nested, String
+
+from api.shared import pool
+from sinks.queries import query
+
+feeds = APIBlueprint("feeds", __name__, url_prefix="/api/v1", tag="Feeds")
+
+
+class Feed(Schema):
+    """One feed; counts are of all its files, times in UTC."""
+
+    feed = String(required=True)
+    dataset = String(required=True)
+    profile = String(required=True)
+    source = String(required=True)
+    paused = Boolean(required=True)
+    files = Integer(required=True, metadata={"description": "Loaded versions, superseded ones too."})
+    owed = Integer(required=True)
+    quarantined = Integer(required=True)
+    vanished = Integer(required=True)
+    records = Integer(required=True)
+    inserted = Integer(required=True)
+    updated = Integer(required=True)
+    unchanged = Integer(required=True)
+    duplicate = Integer(required=True)
+    stale = Integer(required=True)
+    pending = Integer(required=True)
+    rejected = Integer(required=True)
+    ignored = Integer(required=True)
+    last_load = AwareDateTime(required=True, allow_none=True)
+    last_status = String(required=True, allow_none=True)
+    newest_file = AwareDateTime(required=True, allow_none=True)
+    freshness_seconds = Float(required=True, allow_none=True)
+
+
+class Summary(Schema):
+    feeds = List(Nested(Feed), required=True)
+
+
+@feeds.get("/summary")
+@feeds.output(Summary)
+def summary() -> dict[str, Any]:
+    """Record counts, last load and freshness of every feed."""
+    return {"feeds": pool().rows(query("api/feeds", "summary"), feeds=None)}
+
+
+@feeds.get("/feeds/<feed>")
+@feeds.output(Feed)
+def one(feed: str) -> dict[str, Any]:
+    """One feed."""
+    found = pool().rows(query("api/feeds", "summary"), feeds=[feed])
+    if not found:
+        abort(404, f"No feed is called {feed!r}.")
+    return found[0]

@@ -1,0 +1,29 @@
+"""What the views of one app share: its settings and its connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from api.pool import Pool
+from streaming.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Built once by `create_app`."""
+
+    settings: Settings
+    dsn: str
+    pool: Pool
+
+
+def shared() -> Shared:
+    """That of the app that answers."""
+    found: Shared = current_app.extensions["tradewind"]
+    return found
+
+
+def pool() -> Pool:
+    return shared().pool

@@ -1,0 +1,158 @@
+-- What the API shows and who may ask it.
+
+-- Sums over `files` by feed and state, kept as differences: one row for each statement that changed the ledger, so that
+-- no two writers wait for each other. Their sum is exact at any moment; now and then a writer melts a feed's into one.
+CREATE TABLE tradewind.tallies (
+    feed text COLLATE "C" NOT NULL,
+    state text NOT NULL,
+    files bigint NOT NULL, bytes bigint NOT NULL,
+    records bigint NOT NULL, inserted bigint NOT NULL, updated bigint NOT NULL, unchanged bigint NOT NULL,
+    duplicate bigint NOT NULL, stale bigint NOT NULL, pending bigint NOT NULL, rejected bigint NOT NULL,
+    ignored bigint NOT NULL, withdrawn bigint NOT NULL,
+    -- the last time that a file came into this state, and the newest file that ever was in it
+    last_at timestamptz NOT NULL, newest_at timestamptz NOT NULL
+);
+CREATE INDEX tallies_by_feed ON tradewind.tallies (feed, state);
+
+-- What happened to a file beside the common way (discovered, loading, loaded), which its own row tells.
+CREATE TABLE tradewind.file_states (
+    file_id bigint NOT NULL REFERENCES tradewind.files ON DELETE CASCADE,
+    state text NOT NULL,
+    reason text,
+    run_id integer,
+    at timestamptz NOT NULL
+);
+CREATE INDEX file_states_by_file ON tradewind.file_states (file_id, at);
+
+CREATE FUNCTION tradewind.melt_tallies(of text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- One writer at a time; the others go on. What is melted is what is committed: the rest stays as it is.
+    IF NOT pg_try_advisory_xact_lock(7447, hashtext(of)) THEN RETURN; END IF;
+    WITH gone AS (DELETE FROM tradewind.tallies WHERE feed = of RETURNING *)
+    INSERT INTO tradewind.tallies
+    SELECT feed, state, sum(files), sum(bytes), sum(records), sum(inserted), sum(updated), sum(unchanged),
+        sum(duplicate), sum(stale), sum(pending), sum(rejected), sum(ignored), sum(withdrawn), max(last_at),
+        max(newest_at)
+    FROM gone GROUP BY feed, state;
+END $$;
+
+CREATE FUNCTION tradewind.tally_new() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE of text;
+BEGIN
+    FOR of IN
+        WITH added AS (
+            INSERT INTO tradewind.tallies
+            SELECT feed, state, count(*), sum(size), coalesce(sum(records), 0), coalesce(sum(inserted), 0),
+                coalesce(sum(updated), 0), coalesce(sum(unchanged), 0), coalesce(sum(duplicate), 0),
+                coalesce(sum(stale), 0), coalesce(sum(pending), 0), coalesce(sum(rejected), 0),
+                coalesce(sum(ignored), 0), coalesce(sum(withdrawn), 0), max(state_at), max(modified_at)
+            FROM after GROUP BY feed, state RETURNING feed)
+        SELECT DISTINCT feed FROM added
+    LOOP
+        PERFORM pg_notify('tradewind_feeds', of);
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION tradewind.tally_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE of text;
+BEGIN
+    FOR of IN
+        WITH moved AS (
+            INSERT INTO tradewind.tallies
+            SELECT feed, state, sum(n), sum(n * size), sum(n * records), sum(n * inserted), sum(n * updated),
+                sum(n * unchanged), sum(n * duplicate), sum(n * stale), sum(n * pending), sum(n * rejected),
+                sum(n * ignored), sum(n * withdrawn), max(state_at), max(modified_at)
+            FROM (
+                SELECT 1 AS n, feed, state, size, coalesce(records, 0) AS records, coalesce(inserted, 0) AS inserted,
+                    coalesce(updated, 0) AS updated, coalesce(unchanged, 0) AS unchanged,
+                    coalesce(duplicate, 0) AS duplicate, coalesce(stale, 0) AS stale, coalesce(pending, 0) AS pending,
+                    coalesce(rejected, 0) AS rejected, coalesce(ignored, 0) AS ignored,
+                    coalesce(withdrawn, 0) AS withdrawn, state_at, modified_at FROM after
+                UNION ALL
+                SELECT -1, feed, state, size, coalesce(records, 0), coalesce(inserted, 0), coalesce(updated, 0),
+                    coalesce(unchanged, 0), coalesce(duplicate, 0), coalesce(stale, 0), coalesce(pending, 0),
+                    coalesce(rejected, 0), coalesce(ignored, 0), coalesce(withdrawn, 0), state_at, modified_at
+                FROM before) both_sides
+            GROUP BY feed, state
+            HAVING sum(n) <> 0 OR sum(n * size) <> 0 OR sum(n * records) <> 0 OR sum(n * inserted) <> 0
+                OR sum(n * updated) <> 0 OR sum(n * unchanged) <> 0 OR sum(n * duplicate) <> 0 OR sum(n * stale) <> 0
+                OR sum(n * pending) <> 0 OR sum(n * rejected) <> 0 OR sum(n * ignored) <> 0 OR sum(n * withdrawn) <> 0
+                OR max(state_at) FILTER (WHERE n = 1) > max(state_at) FILTER (WHERE n = -1)
+            RETURNING feed)
+        SELECT DISTINCT feed FROM moved
+    LOOP
+        PERFORM pg_notify('tradewind_feeds', of);
+        -- About every 200th statement that changes a feed.
+        IF random() < 0.005 THEN PERFORM tradewind.melt_tallies(of); END IF;
+    END LOOP;
+    INSERT INTO tradewind.file_states
+    SELECT a.file_id, a.state, a.reason, coalesce(a.run_id, b.run_id), a.state_at FROM after a JOIN before b USING (file_id)
+    WHERE a.state <> b.state AND (a.state NOT IN ('loading', 'loaded') OR b.state NOT IN ('discovered', 'loading')
+        OR (a.state = 'loaded' AND a.registrations > 1));
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION tradewind.tally_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO tradewind.tallies
+    SELECT feed, state, -count(*), -sum(size), -coalesce(sum(records), 0), -coalesce(sum(inserted), 0),
+        -coalesce(sum(updated), 0), -coalesce(sum(unchanged), 0), -coalesce(sum(duplicate), 0),
+        -coalesce(sum(stale), 0), -coalesce(sum(pending), 0), -coalesce(sum(rejected), 0), -coalesce(sum(ignored), 0),
+        -coalesce(sum(withdrawn), 0), max(state_at), max(modified_at)
+    FROM before GROUP BY feed, state;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER tally_new AFTER INSERT ON tradewind.files REFERENCING NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION tradewind.tally_new();
+CREATE TRIGGER tally_changed AFTER UPDATE ON tradewind.files REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION tradewind.tally_changed();
+CREATE TRIGGER tally_gone AFTER DELETE ON tradewind.files REFERENCING OLD TABLE AS before
+    FOR EACH STATEMENT EXECUTE FUNCTION tradewind.tally_gone();
+
+INSERT INTO tradewind.tallies
+SELECT feed, state, count(*), sum(size), coalesce(sum(records), 0), coalesce(sum(inserted), 0),
+    coalesce(sum(updated), 0), coalesce(sum(unchanged), 0), coalesce(sum(duplicate), 0), coalesce(sum(stale), 0),
+    coalesce(sum(pending), 0), coalesce(sum(rejected), 0), coalesce(sum(ignored), 0), coalesce(sum(withdrawn), 0),
+    max(state_at), max(modified_at)
+FROM tradewind.files GROUP BY feed, state;
+
+-- Who may ask. A token is 256 random bits, so that its SHA-256 alone tells nothing of it.
+CREATE TABLE tradewind.tokens (
+    token_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    role text NOT NULL CHECK (role IN ('viewer', 'operator')),
+    digest bytea NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    revoked_at timestamptz
+);
+CREATE TABLE tradewind.sessions (
+    digest bytea PRIMARY KEY,
+    token_id integer NOT NULL REFERENCES tradewind.tokens ON DELETE CASCADE,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL
+);
+CREATE TABLE tradewind.sign_in_tries (
+    address text NOT NULL,
+    tried_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX sign_in_tries_by_address ON tradewind.sign_in_tries (address, tried_at);
+CREATE TABLE tradewind.audit (
+    audit_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    who text NOT NULL,
+    address text,
+    action text NOT NULL,
+    target jsonb NOT NULL,
+    run_id integer
+);
+
+-- Runs that somebody asked for: what was asked, by whom, and the last lines of one that died. `queued`: asked for, and
+-- its process has not yet said that it is there.
+ALTER TABLE tradewind.runs DROP CONSTRAINT runs_state_check;
+ALTER TABLE tradewind.runs
+    ADD CONSTRAINT runs_state_check CHECK (state IN ('queued', 'running', 'done', 'failed', 'stopped', 'lost')),
+    ADD COLUMN command text[], ADD COLUMN asked_by text, ADD COLUMN last_lines text,
+    ADD COLUMN answer jsonb;
