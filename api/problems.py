@@ -46,7 +46,9 @@ def problem(
 
 def _of_http(error: HTTPError) -> Response:
     cure = (error.extra_data or {}).get("cure")
-    answer = problem(error.status_code, error.message, cure=cure, fields=error.detail or None)
+    answer = problem(
+        error.status_code, error.message or _title(error.status_code), cure=cure, fields=error.detail or None
+    )
     answer.headers.extend(error.headers or {})
     return answer
 

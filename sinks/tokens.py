@@ -22,7 +22,8 @@ class Principal:
     name: str
     role: Role
 
-    def may(self, role: Role) -> bool:
+    def may(self, role: str) -> bool:
+        """Whether an address that asks for this role answers."""
         return role == "viewer" or self.role == "operator"
 
 

@@ -22,7 +22,8 @@ def test_a_feed_is_in_the_summary_with_what_it_owes(viewer: FlaskClient, dsn: st
         "INSERT INTO tradewind.files (feed, dataset_id, uri, version, size, modified_at, effective_at, order_key, "
         "seen_by) SELECT 'f', dataset_id, 'u', 'v', 1, now(), now(), 'k', 'sweep' FROM tradewind.datasets",
     )
-    (feed,) = viewer.get("/api/v1/summary").json["feeds"]
+    answer = viewer.get("/api/v1/summary").get_json()
+    (feed,) = answer["feeds"]
     assert (feed["feed"], feed["owed"], feed["files"]) == ("f", 1, 0)
 
 
