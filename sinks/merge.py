@@ -153,16 +153,16 @@ def _insert_fresh(cursor: Any, work: Work, parts: list[partitions.Partition]) ->
     except psycopg2.errors.UniqueViolation:
         cursor.execute("ROLLBACK TO SAVEPOINT fresh")
         return False
-    _count_fresh(work, written)
+    _count_inserted(work, written)
     return True
 
 
-def _count_fresh(work: Work, written: int) -> None:
-    """All that was staged and not dropped as outdated was written: the tasks' counts are those of the table."""
-    staged = {b.file_id: b.trades - b.outcomes.get("stale", 0) for b in work.mergeable}
-    if written != sum(staged.values()):
-        raise BooksUnbalanced(f"{written} trades were written of {sum(staged.values())} that had been staged")
-    count(work, "inserted", list(staged.items()))
+def _count_inserted(work: Work, written: int) -> None:
+    """What was staged and has no other outcome was written: the table's count must be that of the tasks."""
+    left = {b.file_id: b.trades - b.amendments - sum(b.outcomes.values()) for b in work.mergeable}
+    if written != sum(left.values()):
+        raise BooksUnbalanced(f"{written} trades were written where {sum(left.values())} had been staged")
+    count(work, "inserted", list(left.items()))
 
 
 def _merge_general(
@@ -176,12 +176,15 @@ def _merge_general(
     classify(cursor, work.rows, 0, existing(work, parts))
     if asks(cursor, work, "moved_before"):
         match_moved(cursor, work)
-    execute(cursor, work, "insert_new")
-    count(work, "inserted", cursor.fetchall())
-    apply(cursor, work, work.rows, "updated")
     execute(cursor, work, "outcomes")
     for file_id, outcome, rows in cursor.fetchall():
         work.books[file_id].count(outcome, rows)
+    # Rows of one month need not be led to it one by one.
+    target = parts[0].table if len(parts) == 1 else sql.Identifier("tradewind", "trades")
+    values = {"dataset_id": work.dataset_id}
+    cursor.execute(query("merge", "insert_new", target=target, rows=work.rows), values)
+    _count_inserted(work, cursor.rowcount)
+    apply(cursor, work, work.rows, "updated")
 
 
 def _keep_rejects(cursor: Any, work: Work, books: Sequence[Books]) -> None:

@@ -63,9 +63,12 @@ SELECT timestamptz 'epoch' + event_us * interval '1 microsecond', now(), file_id
     attributes
 FROM {rows} WHERE action = 0 AND trade_date >= %(low)s AND trade_date < %(high)s
 
+-- name: may_repeat
+SELECT count(*) > count(DISTINCT hash_record_extended(row({key}), 0)) FROM {rows} i WHERE action = %(action)s
+
 -- name: repeated
 CREATE TEMP TABLE repeated ON COMMIT DROP AS
-SELECT {key} FROM {rows} i WHERE action = %(action)s GROUP BY {key} HAVING count(*) > 1
+SELECT {key} FROM {rows} i WHERE action = %(action)s {wanted} GROUP BY {key} HAVING count(*) > 1
 
 -- name: has_repeated
 SELECT EXISTS (SELECT FROM repeated)
@@ -128,10 +131,13 @@ FROM (SELECT i.ctid AS id, i.file_id, t.trade_date AS existing_date, t.tableoid 
     JOIN {existing} t ON t.trade_id = i.trade_id AND t.symbol = i.symbol AND t.venue = i.venue {same_day}
     JOIN tradewind.files g ON g.file_id = t.file_id
     LEFT JOIN tradewind.files c ON c.file_id = t.cancelled_by
-    WHERE i.action = %(action)s AND i.ctid NOT IN (SELECT id FROM losers) {only}) m
+    WHERE i.action = %(action)s {only}) m
 LEFT JOIN LATERAL (SELECT m.event_time, m.recorded_at, m.old_file_id, m.dataset_id, m.trade_date, m.split, m.line,
     m.event_nanos, m.status, m.trade_id, m.symbol, m.venue, m.side, m.price, m.quantity, m.currency, m.account,
     m.version, m.attributes WHERE m.newer AND NOT m.same) o ON true
+
+-- name: winners
+AND i.ctid NOT IN (SELECT id FROM losers)
 
 -- name: matched
 CREATE TEMP TABLE matched ON COMMIT DROP AS {match}
@@ -149,17 +155,15 @@ AND i.ctid NOT IN (SELECT id FROM matched) AND (i.trade_id, i.symbol, i.venue, i
 SELECT EXISTS (SELECT FROM tradewind.trade_revisions WHERE dataset_id = %(dataset_id)s AND moved_to IS NOT NULL)
 
 -- name: insert_new
-WITH added AS (
-    INSERT INTO tradewind.trades (event_time, recorded_at, file_id, dataset_id, trade_date, split, line, event_nanos,
-        corrected, status, trade_id, symbol, venue, side, price, quantity, currency, account, version, attributes)
-    SELECT timestamptz 'epoch' + event_us * interval '1 microsecond', now(), file_id, %(dataset_id)s, trade_date,
-        split, line, event_nanos, false, 'new', trade_id, symbol, venue, side, price, quantity, currency, account,
-        version, attributes
-    FROM {rows} i WHERE action = 0 AND NOT EXISTS (SELECT FROM losers l WHERE l.id = i.ctid)
-        AND NOT EXISTS (SELECT FROM matched m WHERE m.id = i.ctid)
-    ORDER BY trade_id, symbol, venue, trade_date
-    RETURNING file_id)
-SELECT file_id, count(*) FROM added GROUP BY file_id
+-- In the order of the key, so that its pages are gone through once.
+INSERT INTO {target} (event_time, recorded_at, file_id, dataset_id, trade_date, split, line, event_nanos,
+    corrected, status, trade_id, symbol, venue, side, price, quantity, currency, account, version, attributes)
+SELECT timestamptz 'epoch' + event_us * interval '1 microsecond', now(), file_id, %(dataset_id)s, trade_date,
+    split, line, event_nanos, false, 'new', trade_id, symbol, venue, side, price, quantity, currency, account,
+    version, attributes
+FROM {rows} i WHERE action = 0 AND NOT EXISTS (SELECT FROM losers l WHERE l.id = i.ctid)
+    AND NOT EXISTS (SELECT FROM matched m WHERE m.id = i.ctid)
+ORDER BY trade_id, symbol, venue, trade_date
 
 -- name: keep_revisions
 INSERT INTO tradewind.trade_revisions (replaced_at, replaced_by, reason, moved_to, event_time, recorded_at, file_id,
