@@ -5,7 +5,10 @@ from __future__ import annotations
 from apiflask import APIFlask
 
 from api import health, problems
-from api.access import roles
+from api.access import bodies, cors, hosts, roles
+from api.access.headers import Headers
+from api.access.sessions import session
+from api.audit import audit
 from api.feeds import feeds
 from api.pool import Pool
 from api.shared import Shared
@@ -20,8 +23,9 @@ def create_app(settings: Settings, dsn: str | None = None) -> APIFlask:
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, VALIDATION_ERROR_STATUS_CODE=422)
     dsn = dsn or settings.dsn()
     app.extensions["tradewind"] = Shared(settings, dsn, Pool(dsn, settings.api.threads))
-    for part in (problems, roles):
+    for part in (problems, hosts, cors, roles, bodies):  # asked in this order
         part.init_app(app)
-    for blueprint in (health.health, feeds):
+    for blueprint in (health.health, session, audit, feeds):
         app.register_blueprint(blueprint)
+    app.wsgi_app = Headers(app.wsgi_app, settings)  # type: ignore[method-assign] # the last: around everything
     return app

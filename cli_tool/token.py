@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from psycopg2.extras import RealDictCursor
 
-from cli_tool import options, shown, wiring
-from sinks import database, tokens
+from cli_tool import options, shown, who, wiring
+from sinks import audit, database, tokens
 from sinks.queries import query
 from streaming.errors import SettingsError
 from streaming.units import duration
@@ -42,6 +42,9 @@ def create(
     until = None if expires == "never" else datetime.now(UTC) + duration(expires)
     with wiring.connected(options.settings(ctx)) as connection, _rows(connection) as cursor:
         token = tokens.create(cursor, name, role.value, until)
+        if token:
+            target = {"name": name, "role": role.value, "expires_at": until.isoformat() if until else None}
+            audit.record(cursor, who.here(), None, "create token", target)
     if token is None:
         raise SettingsError(f"a token is called {name!r} already; `tradewind token list` shows them")
     if as_json:
@@ -66,6 +69,8 @@ def revoke(ctx: typer.Context, name: Annotated[str, typer.Argument(help="The tok
     with wiring.connected(options.settings(ctx)) as connection, database.transaction(connection) as cursor:
         cursor.execute(query("api/access", "revoke_token"), {"name": name})
         found = cursor.fetchone()
+        if found:
+            audit.record(cursor, who.here(), None, "revoke token", {"name": name})
     if not found:
         raise SettingsError(f"no token in use is called {name!r}; `tradewind token list` shows them")
     typer.echo(f"The token {name!r} is revoked.")

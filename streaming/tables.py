@@ -13,6 +13,8 @@ from streaming.units import ByteSize, Duration, byte_size, duration
 from triggers.folders import KNOWN as KEPT_IN
 
 Discovery = Literal["events", "listing", "sweep"]
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._:-]*[a-z0-9])?")
+_ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?")
 
 
 class Table(BaseModel):
@@ -184,7 +186,8 @@ class Retention(Table):
 
 class Api(Table):
     """`tradewind serve`. On other addresses than this machine's it starts only where `tls = true` declares that a proxy
-    in front speaks TLS; `cors` are the origins of pages that may ask besides the API's own."""
+    in front speaks TLS; `cors` are the origins of pages that may ask besides the API's own, `hosts` the names by which
+    it is asked."""
 
     host: str = "127.0.0.1"
     port: int = Field(8420, ge=0, le=65535)
@@ -192,4 +195,30 @@ class Api(Table):
     threads: int = Field(16, ge=2, le=256)
     max_sockets: int = Field(200, ge=1, le=10_000)
     cors: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     session: Duration = Field(duration("12h"))
+
+    @field_validator("cors")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f'holds {origin!r}: an origin is "https://name" or "https://name:port", in small letters'
+                )
+        return origins
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not _HOST.fullmatch(host):
+                raise ValueError(f"holds {host!r}: a host is a name or an address in small letters, without a port")
+        return hosts
+
+    @field_validator("session")
+    @classmethod
+    def _lasts(cls, session: timedelta) -> timedelta:
+        if not timedelta(minutes=1) <= session <= timedelta(days=30):
+            raise ValueError("is between a minute and 30 days")
+        return session

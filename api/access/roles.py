@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from apiflask import abort
 from flask import Flask, current_app, g, request
 
+from api.access import asker, cookies
 from api.shared import pool
-from sinks import tokens
+from sinks import sessions, tokens
 from sinks.tokens import Principal
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -44,6 +45,9 @@ def _check() -> None:
     if needed == OPEN:
         return
     principal = authenticated()
+    if principal is None and _is_forged():
+        cure = "Act from the dashboard's own pages, or send a token; a page of another origin has to be in api.cors."
+        abort(403, "The session's cookie came, but not from a page of ours.", extra_data={"cure": cure})
     if principal is None:
         abort(401, "No valid token or session came with the request.", headers={"WWW-Authenticate": "Bearer"})
     if not principal.may(needed):
@@ -52,9 +56,33 @@ def _check() -> None:
 
 
 def authenticated() -> Principal | None:
-    """Who asks, by the bearer token of the request."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
+    """Who asks: by the bearer token of the request, else by the session's cookie, for a socket's handshake too.
+
+    What changes something, and a socket, a cookie opens to our own pages alone. A token that came is the only thing
+    that counts: a wrong one is not made up for by a cookie.
+    """
+    if "Authorization" in request.headers:
+        kind, _, token = request.headers["Authorization"].partition(" ")
+        return of_token(token) if kind.lower() == "bearer" else None
+    secret = cookies.secret()
+    if not secret or _is_forged():
+        return None
+    with pool().cursor() as cursor:
+        return sessions.principal(cursor, secret)
+
+
+def of_token(token: str) -> Principal | None:
+    """Whose token this is."""
+    if not token.strip():
         return None
     with pool().cursor() as cursor:
         return tokens.principal(cursor, token.strip())
+
+
+def _is_forged() -> bool:
+    """Whether a cookie came with what another site's page may have sent."""
+    return "Authorization" not in request.headers and bool(cookies.secret()) and not _is_proven()
+
+
+def _is_proven() -> bool:
+    return not asker.needs_proof() or asker.of_our_pages()
