@@ -10,6 +10,8 @@ from api.access.headers import Headers
 from api.access.sessions import session
 from api.audit import audit
 from api.feeds import feeds
+from api.hooks import views
+from api.hooks.door import Door
 from api.pool import Pool
 from api.shared import Shared
 from streaming.settings import Settings
@@ -23,9 +25,10 @@ def create_app(settings: Settings, dsn: str | None = None) -> APIFlask:
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, VALIDATION_ERROR_STATUS_CODE=422)
     dsn = dsn or settings.dsn()
     app.extensions["tradewind"] = Shared(settings, dsn, Pool(dsn, settings.api.threads))
-    for part in (problems, hosts, cors, roles, bodies):  # asked in this order
+    app.extensions["tradewind_hooks"] = Door(settings, dsn)
+    for part in (problems, hosts, cors, roles, bodies, views):  # asked in this order
         part.init_app(app)
-    for blueprint in (health.health, session, audit, feeds):
+    for blueprint in (health.health, session, audit, feeds, views.hooks):
         app.register_blueprint(blueprint)
     app.wsgi_app = Headers(app.wsgi_app, settings)  # type: ignore[method-assign] # the last: around everything
     return app

@@ -70,7 +70,7 @@ def examine(app: App) -> Iterator[Finding]:
         yield _look(f"connector {cloud}", lambda cloud=cloud: _connector(settings, cloud))  # type: ignore[misc]
     for name in settings.feeds:
         yield _look(f"source {name}", lambda name=name: _source(settings, name))  # type: ignore[misc]
-    for place in dict.fromkeys(feed.events.place for feed in settings.feeds.values() if feed.events):
+    for place in _queues(settings):
         yield _look(f"queue {place}", lambda place=place: _queue(settings, place))  # type: ignore[misc]
 
 
@@ -211,6 +211,14 @@ def _readable(name: str, prefix: str) -> None:
         raise Ill(f"{folder} does not exist", f"mkdir -p {folder}, or set feeds.{name}.source.") from None
     except OSError as error:
         raise Ill(f"{folder} cannot be listed: {error.strerror}", "Give the right to read it.") from None
+
+
+def _queues(settings: "Settings") -> "list[Place]":
+    """Those that feeds name; a hook is none."""
+    from triggers.queues import Hook
+
+    places = dict.fromkeys(feed.events.place for feed in settings.feeds.values() if feed.events)
+    return [place for place in places if not isinstance(place, Hook)]
 
 
 def _queue(settings: "Settings", place: "Place") -> str:

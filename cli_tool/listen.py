@@ -15,9 +15,11 @@ from cli_tool import options, shown, wiring
 from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan, plans
 from streaming.health import Health
-from streaming.listening import LetterBox, Listening
+from streaming.journaling import LetterBox
+from streaming.listening import Listening
 from streaming.settings import Settings
 from triggers.listener import Listener
+from triggers.queues import Hook
 
 log = structlog.get_logger()
 
@@ -59,9 +61,12 @@ def _with_events(settings: Settings, names: list[str] | None) -> list[FeedPlan]:
     chosen = plans(settings, names or ())
     if silent := [feed.name for feed in chosen if names and feed.discovery != "events"]:
         raise SettingsError(f'{", ".join(silent)}: no events tell of new files here; set discovery = "events"')
-    found = [feed for feed in chosen if feed.discovery == "events"]
+    found = [feed for feed in chosen if feed.discovery == "events" and not isinstance(feed.events, Hook)]
     if not found:
-        raise SettingsError('no feed has discovery = "events": there is nothing to listen to')
+        raise SettingsError(
+            'no feed has discovery = "events" and a queue or a folder: there is nothing to listen to (what calls a '
+            "hook, `tradewind serve` journals)"
+        )
     return found
 
 

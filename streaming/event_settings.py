@@ -1,18 +1,19 @@
-"""The table `feeds.NAME.events`: which service tells of a feed's files. It has one of four shapes, told by its keys."""
+"""The table `feeds.NAME.events`: which service tells of a feed's files. It has one of five shapes, told by its keys."""
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
-from triggers.queues.places import EventGrid, PubSub, Sqs, StorageQueue
+from triggers.queues.places import EventGrid, Hook, PubSub, Sqs, StorageQueue
 
 SHAPES = (
     '{ queue = "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME" }, or the name alone, for Amazon SQS; '
     '{ queue = "https://ACCOUNT.queue.core.windows.net/NAME" } for an Azure storage queue; '
     '{ namespace_endpoint = "https://…eventgrid.azure.net", topic = "…", subscription = "…" } for Event Grid; '
-    '{ subscription = "projects/PROJECT/subscriptions/NAME" } for Pub/Sub'
+    '{ subscription = "projects/PROJECT/subscriptions/NAME" } for Pub/Sub; '
+    '{ hook = "aws-sns" }, "azure-event-grid" or "gcs-pubsub", where the service calls `tradewind serve`'
 )
 
 _SQS_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
@@ -120,6 +121,24 @@ class PubSubEvents(_Events):
         return PubSub(self.subscription)
 
 
+HookName = Literal["aws-sns", "azure-event-grid", "gcs-pubsub"]
+_SCHEMES: dict[HookName, str] = {"aws-sns": "s3", "azure-event-grid": "abfss", "gcs-pubsub": "gs"}
+
+
+class HookEvents(_Events):
+    """Events that the cloud brings to the API itself; whom it believes, the table `[hooks]` says."""
+
+    service = "this hook"
+    hook: HookName
+
+    def tells_of(self, source: str) -> bool:
+        return source.startswith(f"{_SCHEMES[self.hook]}:")
+
+    @property
+    def place(self) -> Hook:
+        return Hook(self.hook)
+
+
 def _chosen(table: object) -> object:
     if isinstance(table, _Events):
         return table
@@ -129,7 +148,7 @@ def _chosen(table: object) -> object:
 
 
 def _model_of(table: dict[str, Any]) -> type[_Events]:
-    for model in (SqsEvents, EventGridEvents, PubSubEvents):
+    for model in (SqsEvents, EventGridEvents, PubSubEvents, HookEvents):
         if set(table) == set(model.model_fields):
             return StorageQueueEvents if model is SqsEvents and _of_azure(table["queue"]) else model
     raise ValueError(f"has {_keys(table)}; it is one of: {SHAPES}")
@@ -157,4 +176,6 @@ def _plain(url: str) -> str:
     return re.sub(r"//[^/]*@", "//", url.partition("?")[0])
 
 
-Events = Annotated[SqsEvents | StorageQueueEvents | EventGridEvents | PubSubEvents, BeforeValidator(_chosen)]
+Events = Annotated[
+    SqsEvents | StorageQueueEvents | EventGridEvents | PubSubEvents | HookEvents, BeforeValidator(_chosen)
+]

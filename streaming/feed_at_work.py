@@ -22,7 +22,7 @@ from streaming.batch import Batch
 from streaming.beats import Beats
 from streaming.errors import StreamFailed
 from streaming.feeds import FeedPlan, plans
-from streaming.listening import live_journal
+from streaming.journaling import live_journal
 from streaming.locations import spark_uri
 from streaming.settings import Settings
 from streaming.sweeping import Sweeping

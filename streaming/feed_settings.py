@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from streaming.event_settings import Events
+from streaming.event_settings import Events, HookEvents
 from streaming.locations import canonical
 from streaming.tables import Discovery, Table, folder_of_config
 from streaming.units import Ceiling, Duration, MaxRejects, duration
@@ -66,6 +66,8 @@ class Feed(Table):
             raise ValueError('with discovery = "events" needs a table [events] that names the queue')
         if self.events is not None and not self.events.tells_of(self.source):
             raise ValueError(f"has the events of {self.events.service}, which never tells of {self.source}")
+        if isinstance(self.events, HookEvents) and self.by_spark:
+            raise ValueError("has the events of a hook, whose API cannot look at files that only Spark can read")
         return self
 
     @model_validator(mode="after")

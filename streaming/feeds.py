@@ -14,7 +14,7 @@ from streaming.tables import Batch, Discovery
 from streaming.through_spark import ThroughSpark
 from streaming.units import Ceiling
 from triggers import completeness
-from triggers.queues.places import Place
+from triggers.queues.places import Hook, Place
 from triggers.sources import Source
 from triggers.stores import Listed, Stores, archive_names
 from triggers.sweep import days_of
@@ -49,7 +49,7 @@ class FeedPlan:
     partition: Partition
     limits: Batch
     max_writers: int
-    events: Place | None = None
+    events: Place | Hook | None = None
     name_order: bool = False
     clearance: Clearance = field(default_factory=Clearance)
     stores: Stores = field(default_factory=Stores)

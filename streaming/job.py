@@ -22,7 +22,8 @@ from sinks.sweeps import Why
 from streaming.feed_at_work import Feed, cursor
 from streaming.feeds import FeedPlan
 from streaming.frames import trades
-from streaming.listening import LetterBox, Listening
+from streaming.journaling import LetterBox
+from streaming.listening import Listening
 from streaming.settings import Settings
 from streaming.sweeping import silent
 from triggers.errors import TryAgain

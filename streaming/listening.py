@@ -5,22 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sinks import database, letters
-from sinks.errors import SinkError
 from streaming.feeds import FeedPlan, plans
+from streaming.journaling import live_journal
 from streaming.settings import Settings
-from triggers.errors import LettersUnkept
-from triggers.journal import Journal
-from triggers.letters import KeepLetters, Letter
+from triggers.letters import KeepLetters
 from triggers.listener import IDLE, Listener, Watched
 from triggers.listener_counts import FeedCounts
 from triggers.notifications.local import parse as parse_local
 from triggers.notifications.port import Parse
-from triggers.queues import Place, queue_for
+from triggers.queues import Hook, Place, queue_for
 from triggers.queues.local import LocalQueue
 from triggers.queues.port import Queue
 from triggers.stores.access import Access
@@ -82,6 +78,7 @@ class Listening:
 
     def _listener(self, feeds: list[FeedPlan]) -> Listener:
         watched, place = [_watched(feed, self._settings) for feed in feeds], feeds[0].events
+        assert not isinstance(place, Hook)  # as `_by_queue` sees to
         if place is None:
             return Listener(feeds[0].prefix, watched, self._folder(feeds[0]), parse_local, self._keep, idle=IDLE)
         queue, parse = self._reach(place, self._settings.stores.access)
@@ -91,41 +88,16 @@ class Listening:
         return LocalQueue(feed.prefix, on_gap=lambda: self._on_gap(feed.name))
 
 
-class LetterBox:
-    """Keeps letters in the database, whose address is asked for at the first of them: events need no database."""
-
-    def __init__(self, dsn: Callable[[], str]) -> None:
-        self._dsn = dsn
-
-    def __call__(self, given: Iterable[Letter]) -> None:
-        """All of them or none. Raises LettersUnkept."""
-        try:
-            connection = database.connect(self._dsn(), "tradewind letters")
-        except SinkError as cause:
-            raise LettersUnkept(str(cause)) from cause
-        try:
-            letters.keep(connection, map(asdict, given))
-        except SinkError as cause:
-            raise LettersUnkept(str(cause)) from cause
-        finally:
-            connection.close()
-
-
-def live_journal(settings: Settings, feed: str) -> Journal:
-    """A feed's journal, the same in all live modes, so that switching between them loses no arrival."""
-    return Journal(settings.journals.below(feed, "live"))
-
-
 def _watched(feed: FeedPlan, settings: Settings) -> Watched:
     journal = live_journal(settings, feed.name)
     return Watched(feed.name, feed.source, feed.stores.of(feed.prefix), journal, feed.complete)
 
 
 def _by_queue(configured: list[FeedPlan], chosen: set[str]) -> Iterator[list[FeedPlan]]:
-    """The feeds of each queue that at least one chosen feed needs."""
+    """The feeds of each queue that at least one chosen feed needs; what a hook tells, the API journals."""
     queues: dict[object, list[FeedPlan]] = {}
     for feed in configured:
-        if feed.discovery == "events":
+        if feed.discovery == "events" and not isinstance(feed.events, Hook):
             queues.setdefault(feed.events or feed.name, []).append(feed)
     for feeds in queues.values():
         if any(feed.name in chosen for feed in feeds):

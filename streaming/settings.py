@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -12,7 +12,9 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from sinks import embedded
 from streaming import settings_faults
 from streaming.errors import SettingsError
+from streaming.event_settings import HookEvents
 from streaming.feed_settings import Feed, FeedName
+from streaming.hook_settings import Hooks
 from streaming.tables import S3, Api, Azure, Batch, Database, Gcs, Retention, State, Stream, Table
 from triggers.folders import Folder, folder_of
 from triggers.stores import Stores
@@ -40,6 +42,7 @@ class Settings(Table):
     azure: Azure = Field(default_factory=Azure)
     gcs: Gcs = Field(default_factory=Gcs)
     api: Api = Field(default_factory=Api)
+    hooks: Hooks = Field(default_factory=Hooks)
 
     @model_validator(mode="before")
     @classmethod
@@ -65,6 +68,16 @@ class Settings(Table):
         if len(set(folded)) < len(folded):
             raise ValueError("has names that differ only in upper and lower case: they would share a folder")
         return feeds
+
+    @model_validator(mode="after")
+    def _hooks_know_whom_to_believe(self) -> Self:
+        for name, feed in self.feeds.items():
+            if isinstance(feed.events, HookEvents) and self.hooks.of(feed.events.hook) is None:
+                raise ValueError(
+                    f"has feeds.{name}.events.hook = {feed.events.hook!r} and no table [hooks.{feed.events.hook}] that "
+                    "says whom to believe"
+                )
+        return self
 
     @property
     def journals(self) -> Folder:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from streaming.errors import SettingsError
@@ -77,9 +78,14 @@ def _did_you_mean(given: object, allowed: list[str]) -> str:
 def _table_at(model: type[BaseModel], where: Location) -> Mapping[str, Any]:
     """The fields of the table at a location; a feed's own name is passed over."""
     for part in where:
-        if part in model.model_fields:
-            model = next(_models(model.model_fields[str(part)].annotation), model)
-    return model.model_fields
+        if field := _fields(model).get(str(part)):
+            model = next(_models(field.annotation), model)
+    return _fields(model)
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """By the names that stand in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _models(annotation: object) -> Iterator[type[BaseModel]]:

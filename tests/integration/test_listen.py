@@ -16,7 +16,7 @@ import pytest
 
 from cli_tool.run import main
 from sinks import letters
-from streaming.listening import LetterBox
+from streaming.journaling import LetterBox
 from tests.integration.loading import Desk
 from triggers.journal import Journal
 from triggers.listener import Listener, Watched

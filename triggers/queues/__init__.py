@@ -5,11 +5,11 @@ from typing import assert_never
 
 from triggers.clients import client_of
 from triggers.notifications.port import Parse
-from triggers.queues.places import EventGrid, Place, PubSub, Sqs, StorageQueue
+from triggers.queues.places import EventGrid, Hook, Place, PubSub, Sqs, StorageQueue
 from triggers.queues.port import Queue
 from triggers.stores.access import Access
 
-__all__ = ["EventGrid", "Place", "PubSub", "Sqs", "StorageQueue", "no_grpc_in_forks", "queue_for"]
+__all__ = ["EventGrid", "Hook", "Place", "PubSub", "Sqs", "StorageQueue", "no_grpc_in_forks", "queue_for"]
 
 
 def queue_for(place: Place, access: Access) -> tuple[Queue, Parse]:

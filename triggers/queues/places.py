@@ -1,4 +1,5 @@
-"""Where notifications come from, as the configuration names it: a closed union, one kind a service."""
+"""Where notifications come from, as the configuration names it: a closed union of queues, one kind a service; and
+hooks, which need none."""
 
 from dataclasses import dataclass
 
@@ -43,6 +44,16 @@ class PubSub:
 
     def __str__(self) -> str:
         return self.subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """No queue: the service calls `/hooks/NAME` of the API, which journals."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"/hooks/{self.name}"
 
 
 Place = Sqs | StorageQueue | EventGrid | PubSub

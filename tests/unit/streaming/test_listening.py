@@ -12,7 +12,8 @@ import pytest
 
 from streaming.feeds import plans
 from streaming.health import Health
-from streaming.listening import LetterBox, Listening
+from streaming.journaling import LetterBox
+from streaming.listening import Listening
 from streaming.settings import Settings
 from triggers.errors import LettersUnkept, PrefixMissing
 from triggers.letters import Letter
