@@ -43,6 +43,21 @@ def app(settings: Settings, dsn: str) -> Iterator[APIFlask]:
 
 
 @pytest.fixture(scope="module")
+def app_with(settings: Settings, dsn: str) -> Iterator[Callable[..., APIFlask]]:
+    """Another app over the same database, some keys of [api] set."""
+    made: list[APIFlask] = []
+
+    def with_api(**api: Any) -> APIFlask:
+        told = {"database": {"url": dsn}, "state": {"dir": str(settings.state.dir)}, "api": api}
+        made.append(create_app(Settings.model_validate(told), dsn))
+        return made[-1]
+
+    yield with_api
+    for one in made:
+        one.extensions["tradewind"].pool.close()
+
+
+@pytest.fixture(scope="module")
 def token_of(dsn: str) -> Callable[[Role], str]:
     """A new token of a role."""
     made: dict[Role, str] = {}
