@@ -15,6 +15,7 @@ from api.app import create_app
 from sinks import database, migrate, tokens
 from sinks.tokens import Role
 from streaming.settings import Settings
+from tests.api.hooking import Hooked, hooked
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,12 @@ def viewer(app: APIFlask, token_of: Callable[[Role], str]) -> FlaskClient:
 @pytest.fixture
 def operator(app: APIFlask, token_of: Callable[[Role], str]) -> FlaskClient:
     return _client(app, token_of("operator"))
+
+
+@pytest.fixture
+def hooks(dsn: str, tmp_path: Path) -> Iterator[Hooked]:
+    """An app with all hooks, and what the clouds publish."""
+    yield from hooked(dsn, tmp_path)
 
 
 def new_token(dsn: str, name: str, role: Role, expires_at: Any = None) -> str:
