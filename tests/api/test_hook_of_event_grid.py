@@ -95,7 +95,7 @@ def test_secrets_may_be_in_the_environment(hooks: Hooked) -> None:
 def test_an_api_that_could_not_know_event_grid_does_not_start(
     hooks: Hooked, table: dict[str, Any], environ: Mapping[str, str]
 ) -> None:
-    with pytest.raises(SettingsError, match="hooks.azure-event-grid"):
+    with pytest.raises(SettingsError, match=r"hooks\.azure-event-grid"):
         hooks.open_again(environ=environ, azure_event_grid=table)
 
 
