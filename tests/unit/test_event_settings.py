@@ -9,7 +9,7 @@ import pytest
 from streaming.errors import SettingsError
 from streaming.feeds import plans
 from streaming.settings import load
-from triggers.queues import EventGrid, Place, PubSub, Sqs, StorageQueue
+from triggers.queues import EventGrid, Hook, Place, PubSub, Sqs, StorageQueue
 
 SQS = "https://sqs.eu-west-1.amazonaws.com/123456789012/trades"
 STORAGE = "https://market.queue.core.windows.net/trades"
@@ -29,7 +29,7 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def place(path: Path) -> Place | None:
+def place(path: Path) -> Place | Hook | None:
     (plan,) = plans(load(path, environ={}))
     assert plan.discovery == "events"
     assert pickle.loads(pickle.dumps(plan)) == plan
@@ -117,3 +117,48 @@ def test_a_service_that_never_tells_of_the_source_is_refused(
     write: Write, source: str, events: str, service: str
 ) -> None:
     assert f"feeds.a has the events of {service}, which never tells of " in refusal(write(source, events))
+
+
+HOOKED = """
+[feeds.a]
+source = "{source}"
+profile = "demo-exchange"
+events = {{ hook = "{hook}" }}
+{table}
+"""
+
+
+def hooked(tmp_path: Path, source: str, hook: str, table: str) -> Path:
+    path = tmp_path / "tradewind.toml"
+    path.write_text(HOOKED.format(source=source, hook=hook, table=table))
+    return path
+
+
+TOPICS = '[hooks.aws-sns]\ntopics = ["arn:aws:sns:eu-west-1:123456789012:trades"]'
+
+
+def test_a_hook_is_no_queue_and_has_its_own_table(tmp_path: Path) -> None:
+    (plan,) = plans(load(hooked(tmp_path, "s3://b/x", "aws-sns", TOPICS), environ={}))
+    assert (plan.events, plan.discovery, str(plan.events)) == (Hook("aws-sns"), "events", "/hooks/aws-sns")
+
+
+@pytest.mark.parametrize(
+    ("source", "hook", "table", "told"),
+    [
+        ("s3://b/x", "aws-sns", "", "no table [hooks.aws-sns]"),
+        ("gs://b/x", "aws-sns", TOPICS, "never tells of gs://b/x"),
+        ("s3://b/x", "sns", TOPICS, "'aws-sns', 'azure-event-grid' or 'gcs-pubsub'"),
+        ("s3://b/x", "aws-sns", '[hooks.aws-sns]\ntopics = ["trades"]', "a topic is arn:aws:sns:"),
+        ("s3://b/x", "aws-sns", "[hooks.aws-sns]\ntopics = []", "hooks.aws-sns.topics"),
+        (
+            "s3://b/x",
+            "aws-sns",
+            "[hooks.aws-sns]\ntopic = 1",
+            "hooks.aws-sns.topic is unknown (did you mean 'topics'?)",
+        ),
+        ("s3://b/x", "aws-sns", f"{TOPICS}\n[hooks.sns]", "allowed are aws-sns, azure-event-grid, gcs-pubsub"),
+        ("s3://b/x", "aws-sns", f"read_with = 'spark'\n{TOPICS}", "only Spark can read"),
+    ],
+)
+def test_a_hook_that_cannot_work_is_refused(tmp_path: Path, source: str, hook: str, table: str, told: str) -> None:
+    assert told in refusal(hooked(tmp_path, source, hook, table))

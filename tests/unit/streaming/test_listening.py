@@ -182,3 +182,14 @@ def test_a_database_that_is_away_keeps_no_letter_and_says_so(tmp_path: Path) -> 
     box = LetterBox(lambda: f"postgresql:///nobody?host={tmp_path}")
     with pytest.raises(LettersUnkept, match="they stay in their queue"):
         box([Letter("q", "1", b"x", "not JSON", 1, AT)])
+
+
+def test_a_hook_is_nobodys_to_listen_to(settings: Settings) -> None:
+    hook = {"topics": ["arn:aws:sns:eu-west-1:123456789012:trades"]}
+    told = settings.model_dump(by_alias=True) | {
+        "feeds": {"called": feed("s3://b/called", {"hook": "aws-sns"})},
+        "hooks": {"aws-sns": hook},
+    }
+    called = Settings.model_validate(told)
+    assert listening(called, reach=Reached()).listeners == []
+    assert listening(called, reach=Reached()).figures("called") == {"events_journaled": 0, "events_waiting": 0}
