@@ -16,7 +16,6 @@ from sinks.queries import query
 audit = APIBlueprint("audit", __name__, url_prefix="/api/v1", tag="Access")
 
 LARGEST_ID = 2**63 - 1
-_text = {"validate": Length(1, 200)}
 
 
 class Asked(Schema):
@@ -27,8 +26,8 @@ class Asked(Schema):
 
     before = Integer(validate=Range(1, LARGEST_ID))
     limit = Integer(load_default=100, validate=Range(1, 1000))
-    who = String(**_text)
-    action = String(**_text)
+    who = String(validate=Length(1, 200))
+    action = String(validate=Length(1, 200))
 
 
 class Action(Schema):

@@ -13,7 +13,7 @@ from streaming.units import ByteSize, Duration, byte_size, duration
 from triggers.folders import KNOWN as KEPT_IN
 
 Discovery = Literal["events", "listing", "sweep"]
-_HOST = re.compile(r"[a-z0-9]([a-z0-9._:-]*[a-z0-9])?")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:]+")
 _ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?")
 
 

@@ -53,7 +53,7 @@ def aws_sns() -> Any:
     return DONE
 
 
-@hooks.post("/azure-event-grid")
+@hooks.post("/azure-event-grid", provide_automatic_options=False)
 @open_to_all
 def azure_event_grid() -> Any:
     """Events in either schema, or the first call to a subscription."""

@@ -35,7 +35,7 @@ class Internet:
         self.asked: list[str] = []
         self.served: dict[str, tuple[int, bytes]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
     def fetch(self, url: str) -> bytes:
