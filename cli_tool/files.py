@@ -87,11 +87,40 @@ def retry(
     """Owe files again, after the cause was mended: the running stream takes them, else the next start or backfill."""
     settings = options.settings(ctx)
     _known(settings, feed, state)
-    states = [state] if state else ["quarantined"] if uri is None else ["quarantined", "vanished", "loaded", "waiting"]
-    with wiring.connected(settings) as connection, database.transaction(connection) as cursor:
+    states = (
+        [state]
+        if state
+        else ["quarantined"]
+        if uri is None
+        else ["quarantined", "vanished", "loaded", "waiting"]
+    )
+    with wiring.commanded(settings, [feed]) as connection, database.transaction(connection) as cursor:
         cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
         rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in cursor.fetchall()]
     shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="Nothing to retry.")
+
+
+@app.command()
+def ignore(
+    ctx: typer.Context,
+    feed: Annotated[str, typer.Argument(help="The feed.")],
+    uri: Annotated[str, typer.Argument(help="The file, or an archive for its members.")],
+    reason: Annotated[str, typer.Option(help="Why: the ledger keeps it.")] = "ignored by an operator",
+    as_json: options.Json = False,
+) -> None:
+    """Owe a file no more that was never loaded: one quarantined, waiting or vanished. `files retry --state ignored`
+    takes that back.
+
+    Example: tradewind files ignore spot 2025-01-07.csv --reason "the vendor sent a test file"
+    """
+    settings = options.settings(ctx)
+    _known(settings, feed, None)
+    with wiring.commanded(settings, [feed]) as connection, database.transaction(connection) as cursor:
+        cursor.execute(query("ledger", "ignore"), {"feed": feed, "uri": uri, "reason": reason})
+        rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "ignored"} for row in cursor.fetchall()]
+    shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="No such file can be ignored.")
+    if not rows:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -73,6 +73,7 @@ def backfill(
     if first and last and last < first:
         raise SettingsError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between them")
     under = plan.source.prefix + prefix.lstrip("/") if prefix else ""
+    _refuse_paused(settings, plan.name)
     with wiring.job(settings, "backfill", [plan]) as job, LoadBar(as_json) as told:
         counts = job.backfill(plan, window, under, told)
         done = not job.stop.is_set()
@@ -89,6 +90,12 @@ def backfill(
     if row["quarantined"]:
         typer.echo("Some files were quarantined: `tradewind files list --state quarantined` says why.", err=True)
         raise typer.Exit(3)
+
+
+def _refuse_paused(settings: Settings, feed: str) -> None:
+    with wiring.connected(settings) as connection, database.transaction(connection) as cursor:
+        if ledger.is_paused(cursor, feed):
+            raise StreamingError(f"{feed}: the feed is paused and loads nothing; `tradewind resume {feed}` ends that")
 
 
 def _nothing(plan: FeedPlan, under: str, objects: int, dated: object) -> str:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import structlog
 
 from sinks import database, embedded, migrate, runs
-from sinks.errors import SchemaMissing
-from sinks.runs import RunKind
+from sinks.errors import ConnectionLost, DatabaseDown, SchemaMissing
+from sinks.runs import Run, RunId, RunKind
+from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan
 from streaming.job import Job
 from streaming.settings import Settings
 
 log = structlog.get_logger()
+
+QUEUED = "TRADEWIND_RUN_ID"  # the run that this process was started for, by the API or by a scheduler
+LOOK_EVERY = 1.0  # seconds between looks at whether the run was cancelled
 
 
 class AskedToStop(KeyboardInterrupt):
@@ -43,9 +48,11 @@ def ready(settings: Settings) -> str:
 def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool = True) -> Iterator[Job]:
     """A job within a run of its own; SIGTERM and Ctrl-C ask it to stop, and the run's end gives back its claims."""
     dsn, stop = ready(settings), threading.Event()
+    stopped = stop.is_set if kind != "stream" else lambda: False  # a stream has no other end
     with (
         signals(stop),
-        runs.run(settings.direct_dsn() if settings.database.direct_url else dsn, kind, [p.name for p in plans]) as run,
+        runs.run(_for_locks(settings, dsn), kind, [p.name for p in plans], queued(), stopped) as run,
+        _cancellable(run, stop),
     ):
         session = _session(settings, plans, stop) if spark or any(p.by_spark for p in plans) else None
         try:
@@ -59,6 +66,53 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
         finally:
             if session is not None:
                 _stop(session, stop)
+
+
+@contextmanager
+def commanded(settings: Settings, feeds: Sequence[str]) -> Iterator[Any]:
+    """A connection for a command that changes something; within the run that was queued for it, if one was."""
+    dsn, asked = ready(settings), queued()
+    with runs.run(_for_locks(settings, dsn), "command", feeds, asked) if asked else nullcontext():
+        connection = database.connect(dsn, "tradewind command")
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def queued() -> RunId | None:
+    """The run that somebody has queued and started this process for. Raises SettingsError if that is no number."""
+    told = os.environ.get(QUEUED)
+    if told is None:
+        return None
+    if not told.isdecimal():
+        raise SettingsError(f"{QUEUED} = {told!r} is no number of a run; unset it")
+    return RunId(int(told))
+
+
+def _for_locks(settings: Settings, dsn: str) -> str:
+    return settings.direct_dsn() if settings.database.direct_url else dsn
+
+
+@contextmanager
+def _cancellable(run: Run, stop: threading.Event) -> Iterator[None]:
+    """Set `stop` when somebody cancels the run."""
+    over = threading.Event()
+    looking = threading.Thread(target=_look, args=(run, stop, over), name="cancel", daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+
+
+def _look(run: Run, stop: threading.Event, over: threading.Event) -> None:
+    while not over.wait(LOOK_EVERY) and not stop.is_set():
+        with suppress(ConnectionLost, DatabaseDown):  # the work itself meets that, and tells it
+            if run.asked_to_stop():
+                log.info("Cancelled; stopping")
+                stop.set()
 
 
 def _session(settings: Settings, plans: list[FeedPlan], stop: threading.Event) -> Any:

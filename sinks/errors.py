@@ -9,6 +9,7 @@ SinkError
 │   ├── DatabaseFull      53100: no space left on the server
 │   ├── SchemaMissing     `tradewind db migrate` was not run
 │   ├── RightsMissing     the role lacks a documented right
+│   ├── RunWithdrawn      cancelled before it began
 │   └── BooksUnbalanced   a CHECK refused the books: a defect, nothing was merged
 └── ClaimLost             another run took the files over: drop the work
 """
@@ -54,6 +55,10 @@ class RightsMissing(Stop):
     """The role may not do this; `tradewind db roles` prints the rights it needs."""
 
 
+class RunWithdrawn(Stop):
+    """The run was cancelled before it began, or is not one that waits to begin: nothing was done."""
+
+
 class BooksUnbalanced(Stop):
     """The books of a file do not balance, so nothing of it was merged; please report this with the file."""
 
@@ -76,6 +81,7 @@ def of(text: str) -> SinkError:
 _KINDS: dict[str, type[SinkError]] = {
     kind.__name__: kind
     for kind in (
-        SinkError, Contention, ConnectionLost, DatabaseDown, DatabaseFull, SchemaMissing, RightsMissing, BooksUnbalanced
+        SinkError, Contention, ConnectionLost, DatabaseDown, DatabaseFull, SchemaMissing, RightsMissing, RunWithdrawn,
+        BooksUnbalanced,
     )
 }  # fmt: skip

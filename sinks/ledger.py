@@ -175,6 +175,19 @@ def due(cursor: Any, feed: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def pause(cursor: Any, feed: str, *, paused: bool) -> bool:
+    """Let a feed load nothing until it is resumed, or again; False if the ledger knows no such feed."""
+    cursor.execute(query("ledger", "pause"), {"feed": feed, "paused": paused})
+    return cursor.fetchone() is not None
+
+
+def is_paused(cursor: Any, feed: str) -> bool:
+    """Whether somebody has paused the feed."""
+    cursor.execute(query("ledger", "is_paused"), {"feed": feed})
+    row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def owed(cursor: Any, feed: str) -> Owed:
     """What the feed still owes."""
     cursor.execute(query("ledger", "owed"), {"feed": feed})

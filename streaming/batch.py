@@ -12,6 +12,7 @@ import stamina
 from sinks import database, ledger, runs
 from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.ledger import Claim
+from sinks.queries import query
 from sinks.runs import RunId
 from streaming import archives, outcomes
 from streaming.feeds import FeedPlan
@@ -49,7 +50,7 @@ class Batch:
             with database.transaction(connection) as cursor:  # what an earlier try of this batch had claimed
                 runs.release(cursor, self.run_id, self.plan.name)
             register(connection, self.plan, self.dataset_id, sightings)
-            while not self._stopping(connection) and self._work_off(connection, session):
+            while not self._resting(connection) and self._work_off(connection, session):
                 pass
         finally:
             connection.close()
@@ -65,9 +66,10 @@ class Batch:
             self._load(connection, session, whole)
         return len(claims)
 
-    def _stopping(self, connection: Any) -> bool:
+    def _resting(self, connection: Any) -> bool:
+        """Whether nothing more is taken up: the run was asked to stop, or the feed is paused."""
         with database.transaction(connection) as cursor:
-            cursor.execute("SELECT stop_requested FROM tradewind.runs WHERE run_id = %s", (self.run_id,))
+            cursor.execute(query("ledger", "resting"), {"run_id": self.run_id, "feed": self.plan.name})
             return bool(cursor.fetchone()[0])
 
     def _whole(self, connection: Any, claims: Sequence[Claim]) -> Iterator[tuple[Claim, bool]]:

@@ -83,6 +83,8 @@ class Job:
         feed = Feed.of_backfill(self.settings, plan, self.dsn, self.run_id)
         self.feeds.append(feed)
         counts = feed.sweeping.sweep("backfill", window, under, stop=self.stop)
+        with cursor(self.dsn) as writing:
+            runs.expect(writing, self.run_id, counts.missing + feed.owed().files)
         try:
             while not self.stop.is_set() and (counts.missing or feed.owed().files) and self._drain(feed, told):
                 pass

@@ -78,6 +78,12 @@ SELECT count(*) AS files, coalesce(sum(size), 0)::bigint AS bytes,
     count(*) FILTER (WHERE state = 'waiting') AS waiting, min(due_at) AS due_at
 FROM tradewind.files WHERE feed = %(feed)s AND state IN ('discovered', 'loading', 'waiting')
 
+-- name: pause
+UPDATE tradewind.feeds SET paused = %(paused)s WHERE feed = %(feed)s RETURNING feed
+
+-- name: is_paused
+SELECT paused FROM tradewind.feeds WHERE feed = %(feed)s
+
 -- name: due
 -- What became owed by itself: a waiting file whose time has come, a retried one, the claims of a dead run.
 SELECT feed, uri, version, size, modified_at, sequence, 'operator' FROM tradewind.files f
@@ -86,6 +92,7 @@ WHERE feed = %(feed)s AND ((state = 'waiting' AND due_at <= now())
     OR (state = 'loading' AND state_at < now() - interval '2 seconds' AND NOT EXISTS (
         SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %(lock_class)s
         AND l.objid = f.run_id::oid AND l.objsubid = 2)))
+    AND NOT EXISTS (SELECT FROM tradewind.feeds p WHERE p.feed = f.feed AND p.paused)
 ORDER BY file_id LIMIT 1
 
 -- name: release
@@ -123,8 +130,31 @@ WHERE feed = %(feed)s AND state = ANY(%(states)s::text[])
         OR starts_with(uri, %(uri)s || '!') OR strpos(uri, '/' || %(uri)s || '!') > 0)
 RETURNING file_id, uri, version, size, modified_at
 
+-- name: ignore
+-- What was never loaded: a loaded file's rows are in the table, and ignoring it would hide where they come from.
+UPDATE tradewind.files SET state = 'ignored', reason = %(reason)s, due_at = NULL, run_id = NULL, state_at = now()
+WHERE feed = %(feed)s AND state IN ('discovered', 'waiting', 'quarantined', 'vanished') AND loaded_at IS NULL
+    AND (uri = %(uri)s OR right(uri, length(%(uri)s::text) + 1) = '/' || %(uri)s
+        OR starts_with(uri, %(uri)s || '!') OR strpos(uri, '/' || %(uri)s || '!') > 0)
+RETURNING file_id, uri, version
+
 -- name: start_run
 INSERT INTO tradewind.runs (kind, feeds, host, pid) VALUES (%(kind)s, %(feeds)s, %(host)s, %(pid)s) RETURNING run_id
+
+-- name: begin_run
+-- One that was queued by whoever asked for it.
+UPDATE tradewind.runs SET state = 'running', host = %(host)s, pid = %(pid)s, started_at = now()
+WHERE run_id = %(run_id)s AND state = 'queued' AND NOT stop_requested RETURNING run_id
+
+-- name: asked_to_stop
+SELECT stop_requested FROM tradewind.runs WHERE run_id = %(run_id)s
+
+-- name: resting
+SELECT r.stop_requested OR coalesce((SELECT paused FROM tradewind.feeds WHERE feed = %(feed)s), false)
+FROM tradewind.runs r WHERE r.run_id = %(run_id)s
+
+-- name: expect
+UPDATE tradewind.runs SET total_files = %(files)s WHERE run_id = %(run_id)s
 
 -- name: end_run
 UPDATE tradewind.runs SET state = %(state)s, reason = %(reason)s, ended_at = now() WHERE run_id = %(run_id)s

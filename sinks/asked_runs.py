@@ -1,0 +1,50 @@
+"""Runs that somebody asks for: queued, begun by a process of their own, cancelled, ended."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg2.extensions import connection as Connection  # noqa: N812 - as in sinks.database
+from psycopg2.extras import RealDictCursor
+
+from sinks import database
+from sinks.queries import query
+from sinks.runs import RunId, RunKind
+
+
+def queue(cursor: Any, kind: RunKind, feeds: Sequence[str], command: Sequence[str], asked_by: str) -> RunId:
+    """A run that a process is about to begin; `command` is what it was asked for, without secrets."""
+    values = {
+        "kind": kind, "feeds": list(feeds), "host": socket.gethostname(), "command": list(command),
+        "asked_by": asked_by,
+    }  # fmt: skip
+    cursor.execute(query("runs", "queue"), values)
+    return RunId(_first(cursor.fetchone()))
+
+
+def cancel(cursor: Any, run_id: int) -> str | None:
+    """Ask a run to stop; its state now, or None if it is a stream or has ended."""
+    cursor.execute(query("runs", "cancel"), {"run_id": run_id})
+    row = cursor.fetchone()
+    return str(_first(row)) if row else None
+
+
+def ended(cursor: Any, run_id: RunId, answer: Sequence[object], last_lines: str | None, reason: str) -> None:
+    """Note what the process of a run said; `reason` is why, should it have died without ending its run."""
+    values = {"run_id": run_id, "answer": json.dumps(list(answer)), "last_lines": last_lines, "reason": reason}
+    cursor.execute(query("runs", "ended"), values)
+
+
+def listed(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The newest runs with what their batches merged."""
+    with database.transaction(connection), connection.cursor(cursor_factory=RealDictCursor) as cursor:
+        cursor.execute(query("runs", "listed"), {"limit": limit})
+        return [dict(row) for row in cursor.fetchall()]
+
+
+def _first(row: Any) -> Any:
+    """The only value of a row, whichever kind of cursor gave it."""
+    return next(iter(row.values())) if isinstance(row, dict) else row[0]

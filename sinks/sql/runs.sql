@@ -1,0 +1,31 @@
+-- name: queue
+INSERT INTO tradewind.runs (kind, feeds, host, pid, state, command, asked_by)
+VALUES (%(kind)s, %(feeds)s, %(host)s, 0, 'queued', %(command)s, %(asked_by)s) RETURNING run_id
+
+-- name: cancel
+-- A queued one ends at once; a running one stops after what it has in hand. A stream is no such run: it is paused.
+UPDATE tradewind.runs SET stop_requested = true,
+    state = CASE WHEN state = 'queued' THEN 'stopped' ELSE state END,
+    reason = CASE WHEN state = 'queued' THEN 'cancelled before it began' ELSE reason END,
+    ended_at = CASE WHEN state = 'queued' THEN now() ELSE ended_at END
+WHERE run_id = %(run_id)s AND kind <> 'stream' AND state IN ('queued', 'running')
+RETURNING state
+
+-- name: ended
+-- What its process said at the end. One that died without a word has failed.
+UPDATE tradewind.runs SET answer = %(answer)s, last_lines = %(last_lines)s,
+    state = CASE WHEN state IN ('queued', 'running') THEN 'failed' ELSE state END,
+    reason = CASE WHEN state IN ('queued', 'running') THEN %(reason)s ELSE reason END,
+    ended_at = coalesce(ended_at, now())
+WHERE run_id = %(run_id)s
+
+-- name: listed
+SELECT r.run_id, r.kind, r.feeds,
+    CASE WHEN r.state = 'running' AND NOT tradewind.run_lives(r.run_id) THEN 'lost' ELSE r.state END AS state,
+    r.started_at, r.ended_at, r.total_files, r.host, r.pid, r.command, r.asked_by, r.reason, r.last_lines,
+    coalesce(b.batches, 0) AS batches, coalesce(b.files, 0)::bigint AS files, coalesce(b.records, 0)::bigint AS records,
+    coalesce(b.quarantined, 0)::bigint AS quarantined
+FROM tradewind.runs r LEFT JOIN LATERAL (
+    SELECT count(*) AS batches, sum(files) AS files, sum(records) AS records, sum(quarantined) AS quarantined
+    FROM tradewind.batches WHERE run_id = r.run_id) b ON true
+ORDER BY r.run_id DESC LIMIT %(limit)s
