@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
 from apiflask import APIFlask
 
 from api import health, problems
 from api.access import bodies, cors, hosts, roles
 from api.access.headers import Headers
 from api.access.sessions import session
+from api.actions import actions
 from api.audit import audit
+from api.children import Children
 from api.feeds import feeds
 from api.hooks import views
 from api.hooks.door import Door
@@ -16,19 +21,21 @@ from api.pool import Pool
 from api.shared import Shared
 from streaming.settings import Settings
 
+PROGRAM = (sys.executable, "-m", "cli_tool.run")
 MAX_BODY = 1 << 20  # bytes; no request of the API needs more
 
 
-def create_app(settings: Settings, dsn: str | None = None) -> APIFlask:
-    """The API over one database: `dsn`, else that of the settings."""
+def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str] = PROGRAM) -> APIFlask:
+    """The API over one database: `dsn`, else that of the settings. `program` is how actions call the command line."""
     app = APIFlask("api", title="Tradewind", version="1", spec_path="/api/openapi.json", docs_path=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, VALIDATION_ERROR_STATUS_CODE=422)
     dsn = dsn or settings.dsn()
-    app.extensions["tradewind"] = Shared(settings, dsn, Pool(dsn, settings.api.threads))
+    pool = Pool(dsn, settings.api.threads)
+    app.extensions["tradewind"] = Shared(settings, dsn, pool, Children(program, pool))
     app.extensions["tradewind_hooks"] = Door(settings, dsn)
     for part in (problems, hosts, cors, roles, bodies, views):  # asked in this order
         part.init_app(app)
-    for blueprint in (health.health, session, audit, feeds, views.hooks):
+    for blueprint in (health.health, session, audit, feeds, actions, views.hooks):
         app.register_blueprint(blueprint)
     app.wsgi_app = Headers(app.wsgi_app, settings)  # type: ignore[method-assign] # the last: around everything
     return app

@@ -36,7 +36,7 @@ class Children:
         A process that cannot be started, or that dies, leaves its run `failed` with its last lines.
         """
         # Files, not pipes: the child goes on when we end, and a pipe without a reader would end it.
-        said, errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        said, errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed by _end
         try:
             child = subprocess.Popen(
                 [*self.program, *words, "--json"],
@@ -49,7 +49,9 @@ class Children:
         except OSError as error:
             self._end(run_id, said, errors, f"could not be started: {error}")
             return
-        threading.Thread(target=self._await, args=(run_id, child, said, errors), name=f"run {run_id}").start()
+        threading.Thread(
+            target=self._await, args=(run_id, child, said, errors), name=f"run {run_id}", daemon=True
+        ).start()
 
     def _await(self, run_id: RunId, child: subprocess.Popen[bytes], said: IO[bytes], errors: IO[bytes]) -> None:
         code = child.wait()

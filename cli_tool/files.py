@@ -12,7 +12,7 @@ from cli_tool import options, shown, wiring
 from sinks import database, ledger
 from sinks.queries import query
 from streaming.clearing import clearance
-from streaming.errors import SettingsError
+from streaming.errors import SettingsError, StreamingError
 from streaming.feeds import plans
 from streaming.settings import Settings
 
@@ -87,13 +87,7 @@ def retry(
     """Owe files again, after the cause was mended: the running stream takes them, else the next start or backfill."""
     settings = options.settings(ctx)
     _known(settings, feed, state)
-    states = (
-        [state]
-        if state
-        else ["quarantined"]
-        if uri is None
-        else ["quarantined", "vanished", "loaded", "waiting"]
-    )
+    states = [state] if state else ["quarantined"] if uri is None else ["quarantined", "vanished", "loaded", "waiting"]
     with wiring.commanded(settings, [feed]) as connection, database.transaction(connection) as cursor:
         cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
         rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in cursor.fetchall()]
@@ -118,9 +112,9 @@ def ignore(
     with wiring.commanded(settings, [feed]) as connection, database.transaction(connection) as cursor:
         cursor.execute(query("ledger", "ignore"), {"feed": feed, "uri": uri, "reason": reason})
         rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "ignored"} for row in cursor.fetchall()]
-    shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="No such file can be ignored.")
-    if not rows:
-        raise typer.Exit(1)
+        if not rows:
+            raise StreamingError(f"{feed}: no file {uri!r} is owed or set aside that was never loaded")
+    shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="")
 
 
 @app.command()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import structlog
 import typer
 
-from cli_tool import options, wiring
+from cli_tool import options, run, wiring
+from cli_tool.app import app_of
 from streaming.settings import Settings
 
 log = structlog.get_logger()
@@ -30,8 +33,14 @@ def serve(
 
     settings = _at(options.settings(ctx), host, port)
     check_address(settings)
-    app = create_app(settings, wiring.ready(settings))
+    app = create_app(settings, wiring.ready(settings), _program(app_of(ctx).config))
     answer(settings, app, lambda address: log.info("Serving", address=address, docs=f"{address}/api/docs"))
+
+
+def _program(config: Path | None) -> list[str]:
+    """How actions call this program: with this Python and this configuration."""
+    told = ["--config", str(config.absolute())] if config else []
+    return [sys.executable, run.__file__, *told]
 
 
 def _at(settings: Settings, host: str | None, port: int | None) -> Settings:

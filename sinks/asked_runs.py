@@ -25,6 +25,12 @@ def queue(cursor: Any, kind: RunKind, feeds: Sequence[str], command: Sequence[st
     return RunId(_first(cursor.fetchone()))
 
 
+def under_way(cursor: Any) -> int:
+    """How many runs that somebody asked for are queued or at work."""
+    cursor.execute(query("runs", "under_way"))
+    return int(_first(cursor.fetchone()))
+
+
 def cancel(cursor: Any, run_id: int) -> str | None:
     """Ask a run to stop; its state now, or None if it is a stream or has ended."""
     cursor.execute(query("runs", "cancel"), {"run_id": run_id})

@@ -29,25 +29,24 @@ class Run:
         self._connection = database.connect(dsn, "tradewind run")
         self.run_id = _start(self._connection, kind, feeds, asked)
 
-    def hold(self) -> None:
-        """Make sure that the lock is held: a server that was restarted has forgotten it.
+    def hold(self) -> bool:
+        """Make sure that the lock is held: a server that was restarted has forgotten it. True if asked to stop.
 
         Raises DatabaseDown and ConnectionLost while the server is away.
         """
         try:
-            _ask(self._connection)
+            return _asked_to_stop(self._connection, self.run_id)
         except ConnectionLost:
             self._connection.close()
             self._connection = database.connect(self._dsn, "tradewind run")
             _lock(self._connection, self.run_id)
+            return False
 
     def asked_to_stop(self) -> bool:
         """Whether somebody has cancelled this run. Raises DatabaseDown and ConnectionLost while the server is away."""
         connection = database.connect(self._dsn, "tradewind run")
         try:
-            with database.transaction(connection) as cursor:
-                cursor.execute(query("ledger", "asked_to_stop"), {"run_id": self.run_id})
-                return bool(cursor.fetchone()[0])
+            return _asked_to_stop(connection, self.run_id)
         finally:
             connection.close()
 
@@ -116,9 +115,10 @@ def _lock(connection: Connection, run_id: RunId) -> None:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", (RUN_LOCKS, run_id))
 
 
-def _ask(connection: Connection) -> None:
+def _asked_to_stop(connection: Connection, run_id: RunId) -> bool:
     with database.transaction(connection) as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute(query("ledger", "asked_to_stop"), {"run_id": run_id})
+        return bool(cursor.fetchone()[0])
 
 
 def _end(dsn: str, run_id: RunId, state: str, reason: str | None) -> None:

@@ -152,7 +152,8 @@ class Job:
             self.stop.wait(AWAY)
 
     def _beat(self) -> None:
-        self.run.hold()
+        if self.run.hold():
+            self.stop.set()
         self._tidy()
         if self.listening:
             self.listening.check()

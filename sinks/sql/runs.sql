@@ -2,6 +2,10 @@
 INSERT INTO tradewind.runs (kind, feeds, host, pid, state, command, asked_by)
 VALUES (%(kind)s, %(feeds)s, %(host)s, 0, 'queued', %(command)s, %(asked_by)s) RETURNING run_id
 
+-- name: under_way
+SELECT count(*) AS runs FROM tradewind.runs WHERE asked_by IS NOT NULL AND (
+    (state = 'running' AND tradewind.run_lives(run_id)) OR (state = 'queued' AND started_at > now() - interval '5 minutes'))
+
 -- name: cancel
 -- A queued one ends at once; a running one stops after what it has in hand. A stream is no such run: it is paused.
 UPDATE tradewind.runs SET stop_requested = true,
@@ -21,7 +25,8 @@ WHERE run_id = %(run_id)s
 
 -- name: listed
 SELECT r.run_id, r.kind, r.feeds,
-    CASE WHEN r.state = 'running' AND NOT tradewind.run_lives(r.run_id) THEN 'lost' ELSE r.state END AS state,
+    CASE WHEN r.state = 'running' AND NOT tradewind.run_lives(r.run_id)
+        OR r.state = 'queued' AND r.started_at < now() - interval '5 minutes' THEN 'lost' ELSE r.state END AS state,
     r.started_at, r.ended_at, r.total_files, r.host, r.pid, r.command, r.asked_by, r.reason, r.last_lines,
     coalesce(b.batches, 0) AS batches, coalesce(b.files, 0)::bigint AS files, coalesce(b.records, 0)::bigint AS records,
     coalesce(b.quarantined, 0)::bigint AS quarantined
@@ -29,3 +34,6 @@ FROM tradewind.runs r LEFT JOIN LATERAL (
     SELECT count(*) AS batches, sum(files) AS files, sum(records) AS records, sum(quarantined) AS quarantined
     FROM tradewind.batches WHERE run_id = r.run_id) b ON true
 ORDER BY r.run_id DESC LIMIT %(limit)s
+
+-- name: file
+SELECT file_id, feed, uri, state FROM tradewind.files WHERE file_id = %(file_id)s

@@ -16,7 +16,7 @@ import pytest
 
 from sinks import runs
 from streaming.health import Health
-from streaming.job import Job
+from streaming.job import KEEPER_BEAT, Job
 from streaming.tables import Stream
 from tests.acceptance.desk import Desk, row, table
 
@@ -194,3 +194,23 @@ def test_files_that_only_spark_may_read_are_read_through_it(desk: Desk, discover
         until(lambda: desk.count() == 6, "the others, in tasks", 3 * WITHIN)
     assert {state for states in desk.states().values() for state in states} == {"loaded", "ignored"}
     assert desk.states()["d.zip"] == ["ignored"]
+
+
+def test_a_paused_feed_registers_what_arrives_and_loads_it_once_it_is_resumed(desk: Desk) -> None:
+    desk.settings["discovery"] = "events"
+    with streaming(desk):
+        desk.drop("before.csv", table(row(1)))
+        until(lambda: desk.count() == 1, "the row before")
+        desk.ask("UPDATE tradewind.feeds SET paused = true RETURNING 1")
+        desk.drop("meanwhile.csv", table(row(2)))
+        until(lambda: desk.states().get("meanwhile.csv") == ["discovered"], "the file that is owed")
+        threading.Event().wait(2 * KEEPER_BEAT)  # two looks at what became owed by itself: a paused feed wakes nothing
+        assert desk.count() == 1
+        desk.ask("UPDATE tradewind.feeds SET paused = false RETURNING 1")
+        until(lambda: desk.count() == 2, "the row that waited")
+
+
+def test_a_stream_that_is_asked_to_stop_in_the_ledger_stops(desk: Desk) -> None:
+    with streaming(desk) as job:
+        desk.ask("UPDATE tradewind.runs SET stop_requested = true RETURNING 1")
+        until(job.stop.is_set, "the stop")
