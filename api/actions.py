@@ -11,7 +11,7 @@ from flask import g, request
 from api.access.roles import operators_only
 from api.action_schemas import Backfill, Cancelled, Ignore, Nothing, Queued, RetryAll
 from api.shared import pool, shared
-from sinks import asked_runs, audit, ledger
+from sinks import asked_runs, audit
 from sinks.queries import query
 from sinks.runs import RunKind
 
@@ -126,9 +126,8 @@ def _known(feed: str) -> str:
 
 
 def _refuse_paused(feed: str) -> None:
-    with pool().cursor() as cursor:
-        if ledger.is_paused(cursor, feed):
-            abort(409, f"The feed {feed!r} is paused and loads nothing.", extra_data={"cure": "Resume it first."})
+    if any(row["paused"] for row in pool().rows(query("ledger", "is_paused"), feed=feed)):
+        abort(409, f"The feed {feed!r} is paused and loads nothing.", extra_data={"cure": "Resume it first."})
 
 
 def _file(file_id: int, states: Sequence[str], done: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Children:
         said, errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed by _end
         try:
             child = subprocess.Popen(
-                [*self.program, *words, "--json"],
+                [*self.program, *_as_json(words)],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=errors,
@@ -61,6 +61,12 @@ class Children:
     def _end(self, run_id: RunId, said: IO[bytes], errors: IO[bytes], reason: str) -> None:
         with said, errors, self.pool.cursor() as cursor:
             asked_runs.ended(cursor, run_id, _answers(said), "\n".join(_lines(errors)[-LAST_LINES:]) or None, reason)
+
+
+def _as_json(words: Sequence[str]) -> list[str]:
+    """With --json among the options: after `--` it would be taken for a name."""
+    end = list(words).index("--") if "--" in words else len(words)
+    return [*words[:end], "--json", *words[end:]]
 
 
 def _answers(said: IO[bytes]) -> list[Any]:

@@ -44,7 +44,11 @@ COMMANDS = {
         "sweep",
         "Compare the store's listing with the ledger and journal what is missing, for the stream to load.",
     ),
-    "pause": Place("pausing", "pause", "Let a feed load nothing until `tradewind resume`; what arrives is owed."),
+    "pause": Place(
+        "pausing",
+        "pause",
+        "Let a feed load nothing until `tradewind resume`; what arrives meanwhile is registered and owed.",
+    ),
     "resume": Place("pausing", "resume", "Let a paused feed load again, what arrived meanwhile first."),
     "runs": Place("runs", "app", "Streams, backfills, sweeps and commands: what ran, what runs."),
     "files": Place("files", "app", "What the ledger knows of every file: state, books, rejects."),

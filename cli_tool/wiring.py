@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -18,8 +18,10 @@ from sinks.errors import ConnectionLost, DatabaseDown, SchemaMissing
 from sinks.runs import Run, RunId, RunKind
 from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan
-from streaming.job import Job
 from streaming.settings import Settings
+
+if TYPE_CHECKING:
+    from streaming.job import Job  # most commands need none, and it brings all of the Arrow pass along
 
 log = structlog.get_logger()
 
@@ -47,6 +49,8 @@ def ready(settings: Settings) -> str:
 @contextmanager
 def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool = True) -> Iterator[Job]:
     """A job within a run of its own; SIGTERM and Ctrl-C ask it to stop, and the run's end gives back its claims."""
+    from streaming.job import Job
+
     dsn, stop = ready(settings), threading.Event()
     stopped = stop.is_set if kind != "stream" else lambda: False  # a stream has no other end
     with (

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from cli_tool import run
 from sinks import asked_runs, database, ledger, runs
+from sinks.errors import RunWithdrawn
 from sinks.runs import RunId
 from streaming.settings import Settings, load
 from tests.api.conftest import new_token
@@ -141,9 +142,9 @@ def test_an_ignored_file_keeps_the_reason_even_one_that_looks_like_an_option(
 
 
 def test_a_loaded_file_cannot_be_ignored(operator: FlaskClient, dsn: str, spot: str) -> None:
-    answer = operator.post(f"/api/v1/files/{file_in(dsn, 'superseded')}/ignore", json={"reason": "x"})
+    answer = operator.post(f"/api/v1/files/{file_in(dsn, 'unloaded')}/ignore", json={"reason": "x"})
     assert answer.status_code == 409
-    assert "superseded" in answer.get_json()["detail"]
+    assert "unloaded" in answer.get_json()["detail"]
 
 
 def test_a_sweep_is_asked_for_and_its_counts_are_the_answer(operator: FlaskClient, dsn: str, spot: str) -> None:
@@ -155,7 +156,7 @@ def test_a_sweep_is_asked_for_and_its_counts_are_the_answer(operator: FlaskClien
 def test_what_the_ledger_does_not_know_fails_with_its_last_lines(operator: FlaskClient, dsn: str, spot: str) -> None:
     told = ended(dsn, operator.post("/api/v1/feeds/other/pause", json={}))
     assert told["state"] == "failed"
-    assert "the ledger does not know the feed yet" in told["last_lines"]
+    assert "the ledger does not know it yet" in told["last_lines"]
 
 
 def test_a_process_that_dies_leaves_a_failed_run(settings: Settings, dsn: str, spot: str) -> None:
@@ -212,7 +213,7 @@ def test_a_queued_run_that_is_cancelled_never_begins(operator: FlaskClient, dsn:
         run_id = asked_runs.queue(cursor, "backfill", ["spot"], ["backfill", "spot"], "somebody")
     connection.close()
     assert operator.post(f"/api/v1/runs/{run_id}/cancel", json={}).get_json()["state"] == "stopped"
-    with pytest.raises(runs.RunWithdrawn), runs.run(dsn, "backfill", ["spot"], RunId(run_id)):
+    with pytest.raises(RunWithdrawn), runs.run(dsn, "backfill", ["spot"], RunId(run_id)):
         pass
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 
 from sinks import database, ledger, migrate
 from tests.integration import schemas
@@ -44,6 +45,10 @@ PROGRAM = "import sys; from sinks import migrate; sys.stdin.read(); print(migrat
 def test_an_empty_database_has_no_version_and_a_migrated_one_has_the_newest(postgres: str) -> None:
     assert migrate.current(postgres) is None
     assert migrate.migrate(postgres) == migrate.head() == migrate.current(postgres)
+
+
+def test_the_newest_file_is_the_end_of_alembics_chain(postgres: str) -> None:
+    assert [migrate.head()] == ScriptDirectory.from_config(migrate._config(postgres)).get_heads()
 
 
 def test_migrating_twice_changes_nothing(postgres: str) -> None:
