@@ -100,7 +100,7 @@ def ignore(file_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
 def cancel(run_id: int, _nothing: dict[str, Any]) -> dict[str, Any]:
     """Stop a backfill, sweep or command after what it has in hand; a stream is paused instead."""
     with pool().cursor() as cursor:
-        state = asked_runs.cancel(cursor, run_id)
+        state = asked_runs.cancel(cursor, run_id, g.principal.name)
         if state is None:
             abort(404, f"No backfill, sweep or command {run_id} is under way.")
         audit.record(cursor, g.principal, request.remote_addr, "cancel", {"run_id": run_id}, run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import typer
@@ -38,7 +39,7 @@ def cancel(
     Example: tradewind runs cancel 17
     """
     with wiring.connected(options.settings(ctx)) as connection, database.transaction(connection) as cursor:
-        state = asked_runs.cancel(cursor, run_id)
+        state = asked_runs.cancel(cursor, run_id, getpass.getuser())
     if state is None:
         raise StreamingError(f"no backfill, sweep or command {run_id} runs; `tradewind runs list` shows what does")
     shown.listing([{"run_id": run_id, "state": state}], ("run_id", "state"), as_json=as_json, empty="")

@@ -114,7 +114,7 @@ def _cancellable(run: Run, stop: threading.Event) -> Iterator[None]:
 def _look(run: Run, stop: threading.Event, over: threading.Event) -> None:
     while not over.wait(LOOK_EVERY) and not stop.is_set():
         with suppress(ConnectionLost, DatabaseDown):  # the work itself meets that, and tells it
-            if run.asked_to_stop():
+            if run.cancelled():
                 log.info("Cancelled; stopping")
                 stop.set()
 

@@ -31,9 +31,9 @@ def under_way(cursor: Any) -> int:
     return int(_first(cursor.fetchone()))
 
 
-def cancel(cursor: Any, run_id: int) -> str | None:
+def cancel(cursor: Any, run_id: int, who: str) -> str | None:
     """Ask a run to stop; its state now, or None if it is a stream or has ended."""
-    cursor.execute(query("runs", "cancel"), {"run_id": run_id})
+    cursor.execute(query("runs", "cancel"), {"run_id": run_id, "who": who})
     row = cursor.fetchone()
     return str(_first(row)) if row else None
 

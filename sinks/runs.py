@@ -30,23 +30,23 @@ class Run:
         self.run_id = _start(self._connection, kind, feeds, asked)
 
     def hold(self) -> bool:
-        """Make sure that the lock is held: a server that was restarted has forgotten it. True if asked to stop.
+        """Make sure that the lock is held: a server that was restarted has forgotten it. True if cancelled.
 
         Raises DatabaseDown and ConnectionLost while the server is away.
         """
         try:
-            return _asked_to_stop(self._connection, self.run_id)
+            return _cancelled(self._connection, self.run_id)
         except ConnectionLost:
             self._connection.close()
             self._connection = database.connect(self._dsn, "tradewind run")
             _lock(self._connection, self.run_id)
             return False
 
-    def asked_to_stop(self) -> bool:
+    def cancelled(self) -> bool:
         """Whether somebody has cancelled this run. Raises DatabaseDown and ConnectionLost while the server is away."""
         connection = database.connect(self._dsn, "tradewind run")
         try:
-            return _asked_to_stop(connection, self.run_id)
+            return _cancelled(connection, self.run_id)
         finally:
             connection.close()
 
@@ -115,9 +115,9 @@ def _lock(connection: Connection, run_id: RunId) -> None:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", (RUN_LOCKS, run_id))
 
 
-def _asked_to_stop(connection: Connection, run_id: RunId) -> bool:
+def _cancelled(connection: Connection, run_id: RunId) -> bool:
     with database.transaction(connection) as cursor:
-        cursor.execute(query("ledger", "asked_to_stop"), {"run_id": run_id})
+        cursor.execute(query("ledger", "cancelled"), {"run_id": run_id})
         return bool(cursor.fetchone()[0])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from sinks import database, retention, runs
+from sinks import database, ledger, retention, runs
 from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.ledger import Owed
 from sinks.queries import query
@@ -84,7 +84,7 @@ class Job:
         self.feeds.append(feed)
         counts = feed.sweeping.sweep("backfill", window, under, stop=self.stop)
         with cursor(self.dsn) as writing:
-            runs.expect(writing, self.run_id, counts.missing + feed.owed().files)
+            runs.expect(writing, self.run_id, ledger.owed(writing, plan.name).files)
         try:
             while not self.stop.is_set() and (counts.missing or feed.owed().files) and self._drain(feed, told):
                 pass

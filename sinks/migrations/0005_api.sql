@@ -155,4 +155,4 @@ ALTER TABLE tradewind.runs DROP CONSTRAINT runs_state_check;
 ALTER TABLE tradewind.runs
     ADD CONSTRAINT runs_state_check CHECK (state IN ('queued', 'running', 'done', 'failed', 'stopped', 'lost')),
     ADD COLUMN command text[], ADD COLUMN asked_by text, ADD COLUMN last_lines text,
-    ADD COLUMN answer jsonb;
+    ADD COLUMN answer jsonb, ADD COLUMN cancelled_by text;

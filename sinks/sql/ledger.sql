@@ -146,8 +146,8 @@ INSERT INTO tradewind.runs (kind, feeds, host, pid) VALUES (%(kind)s, %(feeds)s,
 UPDATE tradewind.runs SET state = 'running', host = %(host)s, pid = %(pid)s, started_at = now()
 WHERE run_id = %(run_id)s AND state = 'queued' AND NOT stop_requested RETURNING run_id
 
--- name: asked_to_stop
-SELECT stop_requested FROM tradewind.runs WHERE run_id = %(run_id)s
+-- name: cancelled
+SELECT cancelled_by IS NOT NULL FROM tradewind.runs WHERE run_id = %(run_id)s
 
 -- name: resting
 SELECT r.stop_requested OR coalesce((SELECT paused FROM tradewind.feeds WHERE feed = %(feed)s), false)

@@ -8,7 +8,7 @@ SELECT count(*) AS runs FROM tradewind.runs WHERE asked_by IS NOT NULL AND (
 
 -- name: cancel
 -- A queued one ends at once; a running one stops after what it has in hand. A stream is no such run: it is paused.
-UPDATE tradewind.runs SET stop_requested = true,
+UPDATE tradewind.runs SET stop_requested = true, cancelled_by = %(who)s,
     state = CASE WHEN state = 'queued' THEN 'stopped' ELSE state END,
     reason = CASE WHEN state = 'queued' THEN 'cancelled before it began' ELSE reason END,
     ended_at = CASE WHEN state = 'queued' THEN now() ELSE ended_at END
@@ -27,7 +27,7 @@ WHERE run_id = %(run_id)s
 SELECT r.run_id, r.kind, r.feeds,
     CASE WHEN r.state = 'running' AND NOT tradewind.run_lives(r.run_id)
         OR r.state = 'queued' AND r.started_at < now() - interval '5 minutes' THEN 'lost' ELSE r.state END AS state,
-    r.started_at, r.ended_at, r.total_files, r.host, r.pid, r.command, r.asked_by, r.reason, r.last_lines,
+    r.started_at, r.ended_at, r.total_files, r.host, r.pid, r.command, r.asked_by, r.cancelled_by, r.reason, r.last_lines,
     coalesce(b.batches, 0) AS batches, coalesce(b.files, 0)::bigint AS files, coalesce(b.records, 0)::bigint AS records,
     coalesce(b.quarantined, 0)::bigint AS quarantined
 FROM tradewind.runs r LEFT JOIN LATERAL (

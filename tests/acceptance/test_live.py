@@ -210,7 +210,7 @@ def test_a_paused_feed_registers_what_arrives_and_loads_it_once_it_is_resumed(de
         until(lambda: desk.count() == 2, "the row that waited")
 
 
-def test_a_stream_that_is_asked_to_stop_in_the_ledger_stops(desk: Desk) -> None:
+def test_a_stream_that_is_cancelled_in_the_ledger_stops(desk: Desk) -> None:
     with streaming(desk) as job:
-        desk.ask("UPDATE tradewind.runs SET stop_requested = true RETURNING 1")
+        desk.ask("UPDATE tradewind.runs SET cancelled_by = 'somebody' RETURNING 1")
         until(job.stop.is_set, "the stop")

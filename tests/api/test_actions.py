@@ -217,12 +217,12 @@ def test_a_queued_run_that_is_cancelled_never_begins(operator: FlaskClient, dsn:
         pass
 
 
-def test_a_running_one_is_asked_to_stop_and_a_stream_is_not(operator: FlaskClient, dsn: str) -> None:
+def test_a_running_one_is_cancelled_and_a_stream_is_not(operator: FlaskClient, dsn: str) -> None:
     with runs.run(dsn, "backfill", ["spot"]) as backfill, runs.run(dsn, "stream", ["spot"]) as stream:
         assert operator.post(f"/api/v1/runs/{backfill.run_id}/cancel", json={}).get_json()["state"] == "running"
-        assert backfill.asked_to_stop()
+        assert backfill.cancelled()
         assert operator.post(f"/api/v1/runs/{stream.run_id}/cancel", json={}).status_code == 404
-        assert not stream.asked_to_stop()
+        assert not stream.cancelled()
 
 
 def test_past_eight_at_once_a_run_is_refused(operator: FlaskClient, dsn: str, spot: str) -> None:
@@ -233,7 +233,7 @@ def test_past_eight_at_once_a_run_is_refused(operator: FlaskClient, dsn: str, sp
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "10")
     with database.transaction(connection) as cursor:
         for run_id in queued:
-            asked_runs.cancel(cursor, run_id)
+            asked_runs.cancel(cursor, run_id, "somebody")
     connection.close()
 
 
