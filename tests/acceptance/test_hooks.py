@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from api.hooks.door import Door
 from tests.acceptance.aws_feed import AwsFeed
 from tests.acceptance.cloud_feed import CloudFeed
 from tests.acceptance.desk import row, table
-from tests.acceptance.feeds import FEEDS
+from tests.acceptance.feeds import FEEDS, Fixture
 from tests.api.internet import CERTIFICATE, TOPIC, Internet, Signer, internet, sns_message
 
 
@@ -29,9 +30,13 @@ class Called(AwsFeed):
         return {**super().tables, "hooks": {"aws-sns": {"topics": [TOPIC]}}}
 
 
+def _called(fixture: Fixture, folder: Path, dsn: str, session: Any) -> CloudFeed:
+    return Called(folder, dsn, session, fixture("aws"))
+
+
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> CloudFeed:
-    monkeypatch.setitem(FEEDS, "s3", lambda fixture, *given: Called(*given, fixture("aws")))
+    monkeypatch.setitem(FEEDS, "s3", _called)
     made: CloudFeed = request.getfixturevalue("bucket")
     return made
 
