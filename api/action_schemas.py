@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from apiflask import Schema
 from apiflask.fields import Date, Integer, List, String
 from apiflask.validators import Length, OneOf, Regexp
-from marshmallow import RAISE, ValidationError, validates_schema
+from marshmallow import RAISE
 
 TEXT = Regexp(r"^[^\x00-\x1f\x7f]*$", error="Control characters are not allowed.")
 
@@ -29,11 +27,6 @@ class Backfill(Strict):
     from_ = Date(data_key="from", attribute="from", metadata={"description": "First day."})
     to = Date(metadata={"description": "Last day."})
     prefix = String(validate=[Length(max=1024), TEXT], metadata={"description": "Only below this part of the source."})
-
-    @validates_schema
-    def _in_order(self, data: dict[str, Any], **_: object) -> None:
-        if data.get("from") and data.get("to") and data["to"] < data["from"]:
-            raise ValidationError("is before `from`: no day lies between them", "to")
 
 
 class RetryAll(Strict):

@@ -38,6 +38,7 @@ def sweep(feed: str, _nothing: dict[str, Any]) -> dict[str, Any]:
 def backfill(feed: str, json_data: dict[str, Any]) -> dict[str, Any]:
     """Load what the store shows and the ledger does not know, of some days or below a part of the source."""
     _refuse_paused(_known(feed))
+    _refuse_no_days(json_data)
     told = {name: str(value) for name, value in json_data.items() if value not in (None, "")}
     words = [f"--{name}={value}" for name, value in told.items()]
     return _queue("backfill", feed, ["backfill", *words, "--", feed], told)
@@ -128,6 +129,14 @@ def _known(feed: str) -> str:
 def _refuse_paused(feed: str) -> None:
     if any(row["paused"] for row in pool().rows(query("ledger", "is_paused"), feed=feed)):
         abort(409, f"The feed {feed!r} is paused and loads nothing.", extra_data={"cure": "Resume it first."})
+
+
+def _refuse_no_days(told: Mapping[str, Any]) -> None:
+    # 409, not 422: each of the two is what the document asks for.
+    if told.get("from") and told.get("to") and told["to"] < told["from"]:
+        fields = {"json": {"to": ["Is before `from`."]}}
+        cure = "Name the first day as `from` and the last as `to`."
+        abort(409, "`to` is before `from`: no day lies between them.", detail=fields, extra_data={"cure": cure})
 
 
 def _file(file_id: int, states: Sequence[str], done: str) -> dict[str, Any]:

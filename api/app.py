@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from apiflask import APIFlask
 
-from api import health, problems
+from api import document, health, inputs, metrics, problems
 from api.access import bodies, cors, hosts, roles
 from api.access.headers import Headers
 from api.access.sessions import session
@@ -15,10 +15,15 @@ from api.actions import actions
 from api.audit import audit
 from api.children import Children
 from api.feeds import feeds
+from api.files import files
 from api.hooks import views
 from api.hooks.door import Door
+from api.lag import lag
 from api.pool import Pool
+from api.rejects import rejects
+from api.runs import runs
 from api.shared import Shared
+from api.trades import trades
 from streaming.settings import Settings
 
 PROGRAM = (sys.executable, "-m", "cli_tool.run")
@@ -33,9 +38,11 @@ def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str
     pool = Pool(dsn, settings.api.threads)
     app.extensions["tradewind"] = Shared(settings, dsn, pool, Children(program, pool))
     app.extensions["tradewind_hooks"] = Door(settings, dsn)
-    for part in (problems, hosts, cors, roles, bodies, views):  # asked in this order
+    # In this order they are asked.
+    for part in (metrics, problems, hosts, cors, roles, bodies, inputs, views, document):
         part.init_app(app)
-    for blueprint in (health.health, session, audit, feeds, actions, views.hooks):
+    about = (health.health, metrics.metrics, document.docs)
+    for blueprint in (*about, session, audit, feeds, files, rejects, runs, trades, lag, actions, views.hooks):
         app.register_blueprint(blueprint)
     app.wsgi_app = Headers(app.wsgi_app, settings)  # type: ignore[method-assign] # the last: around everything
     return app

@@ -40,6 +40,10 @@ class Feed(Schema):
     freshness_seconds = Float(required=True, allow_none=True)
 
 
+class OneFeed(Feed):
+    """The same by itself: the document names what is nested and what is answered apart."""
+
+
 class Summary(Schema):
     feeds = List(Nested(Feed), required=True)
 
@@ -52,7 +56,7 @@ def summary() -> dict[str, Any]:
 
 
 @feeds.get("/feeds/<feed>")
-@feeds.output(Feed)
+@feeds.output(OneFeed)
 def one(feed: str) -> dict[str, Any]:
     """One feed."""
     found = pool().rows(query("api/feeds", "summary"), feeds=[feed])

@@ -26,6 +26,7 @@ def init_app(app: APIFlask) -> None:
     """Every error of the program leaves as a problem; none shows an inner message but those meant for operators."""
     app.error_processor(_of_http)
     app.register_error_handler(Busy, lambda error: problem(503, str(error), retry_after=1))
+    app.register_error_handler(errors.TookTooLong, _too_long)
     app.register_error_handler(errors.DatabaseDown, _of_database)
     app.register_error_handler(errors.ConnectionLost, _of_database)
     app.register_error_handler(errors.SchemaMissing, _of_database)
@@ -56,6 +57,11 @@ def _of_http(error: HTTPError) -> Response:
 def _of_database(error: errors.SinkError) -> Response:
     # The message's first sentence is ours; the driver's words behind it may tell of hosts and users.
     return problem(503, (type(error).__doc__ or "").strip(), retry_after=2)
+
+
+def _too_long(_: errors.TookTooLong) -> Response:
+    cure = "Ask for less: fewer days, one feed, a symbol; or take the whole as a CSV or Arrow stream."
+    return problem(503, "The database needed too long for this question, and gave it up.", cure=cure)
 
 
 def _title(status: int) -> str:

@@ -45,10 +45,12 @@ def write(rig: Rig, lines: list[Line], arguments: list[str], only: Sequence[str]
     own = mark(only)
     above, _, below = DOCUMENT.read_text().partition(own)
     _, other, others = below.partition(MEASURED)
-    told = (
-        f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; `python -m benchmarks {shlex.join(arguments)}` "
-        f"(scale {rig.scale:g}); not counted below: Spark's start-up "
-        f"{rig.spark_seconds:.1f} s, the first backfill of a process (two small files, all code cold) "
-        f"{rig.warm_seconds:.1f} s.\n"
-    )
+    call = f"python -m benchmarks {shlex.join(arguments)}"
+    told = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; `{call}` (scale {rig.scale:g})"
+    if rig.session is not None:
+        told += (
+            f"; not counted below: Spark's start-up {rig.spark_seconds:.1f} s, the first backfill of a process "
+            f"(two small files, all code cold) {rig.warm_seconds:.1f} s"
+        )
+    told += ".\n"
     DOCUMENT.write_text(f"{above.rstrip()}\n\n{own}\n\n{told}\n{tables(rig, lines)}\n\n{other}{others}".rstrip() + "\n")

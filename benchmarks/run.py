@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.line import Line
 from benchmarks.rig import Rig
-from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios import SCENARIOS, WITHOUT_SPARK
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,8 +20,10 @@ def main(arguments: list[str] | None = None) -> None:
         rig = Rig(Path(folder), chosen.scale)
         Path(folder).chmod(0o755)  # the embedded server may run as another user
         try:
-            rig.warm()
-            for name in chosen.only or SCENARIOS:
+            names = chosen.only or list(SCENARIOS)
+            if not WITHOUT_SPARK.issuperset(names):
+                rig.warm()
+            for name in names:
                 print(f"{name} …", file=sys.stderr, flush=True)
                 lines += SCENARIOS[name](rig)
                 print(report.tables(rig, lines), flush=True)

@@ -15,6 +15,7 @@ import numpy as np
 import psycopg2
 
 from benchmarks import clouds, script, trades
+from benchmarks.api import api
 from benchmarks.line import Line
 from benchmarks.oddities import oddities
 from benchmarks.rig import FEED, Rig, ask
@@ -133,7 +134,9 @@ SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
     "oddities": oddities,
     "memory": memory,
     "s3-events": s3_events,
+    "api": api,
 }
+WITHOUT_SPARK = {"api"}
 
 
 def _scripted(rig: Rig, paths: list[Path]) -> float:

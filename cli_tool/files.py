@@ -10,6 +10,7 @@ import typer
 
 from cli_tool import options, shown, wiring
 from sinks import database, ledger
+from sinks.ledger import STATES
 from sinks.queries import query
 from streaming.clearing import clearance
 from streaming.errors import SettingsError, StreamingError
@@ -20,11 +21,6 @@ app = typer.Typer(help="What the ledger knows of every file: state, books, rejec
 
 State = Annotated[str | None, typer.Option(help="Only this state, such as quarantined, waiting or loaded.")]
 _COLUMNS = ("feed", "file", "state", "records", "inserted", "updated", "unchanged", "rejected", "reason")
-
-
-STATES = (
-    "discovered", "loading", "loaded", "superseded", "quarantined", "vanished", "waiting", "ignored", "unloaded"
-)  # fmt: skip
 
 
 def _known(settings: Settings, feed: str | None, state: str | None) -> None:

@@ -27,6 +27,7 @@ _BY_STATE: dict[str, type[errors.SinkError]] = {
     "3F000": errors.SchemaMissing,
     "42703": errors.SchemaMissing,
     "42501": errors.RightsMissing,
+    "57014": errors.TookTooLong,
 }
 
 

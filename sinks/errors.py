@@ -11,6 +11,7 @@ SinkError
 │   ├── RightsMissing     the role lacks a documented right
 │   ├── RunWithdrawn      cancelled before it began
 │   └── BooksUnbalanced   a CHECK refused the books: a defect, nothing was merged
+├── TookTooLong           57014: a statement was given up; ask for less
 └── ClaimLost             another run took the files over: drop the work
 """
 
@@ -61,6 +62,10 @@ class RunWithdrawn(Stop):
 
 class BooksUnbalanced(Stop):
     """The books of a file do not balance, so nothing of it was merged; please report this with the file."""
+
+
+class TookTooLong(SinkError):
+    """The statement took longer than it may, and was given up; ask for less."""
 
 
 class ClaimLost(SinkError):

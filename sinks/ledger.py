@@ -14,6 +14,10 @@ from sinks import database
 from sinks.queries import query
 from sinks.runs import RUN_LOCKS, RunId
 
+STATES = (
+    "discovered", "loading", "loaded", "superseded", "quarantined", "vanished", "waiting", "ignored", "unloaded"
+)  # fmt: skip
+
 
 class Seen(Protocol):
     """What the ledger must know of a sighting; times are aware."""

@@ -156,3 +156,27 @@ ALTER TABLE tradewind.runs
     ADD CONSTRAINT runs_state_check CHECK (state IN ('queued', 'running', 'done', 'failed', 'stopped', 'lost')),
     ADD COLUMN command text[], ADD COLUMN asked_by text, ADD COLUMN last_lines text,
     ADD COLUMN answer jsonb, ADD COLUMN cancelled_by text;
+
+-- What listings go by. One index over all states in place of that of the owed ones: what is owed is found by it as
+-- well, and each (feed, state) stands in it newest last, so that a page is a short stretch of it.
+DROP INDEX tradewind.files_owed;
+CREATE INDEX files_by_state ON tradewind.files (feed, state, file_id);
+CREATE INDEX files_with_rejects ON tradewind.files (feed, file_id) WHERE rejected > 0;
+CREATE INDEX batches_by_run ON tradewind.batches (run_id, batch_id);
+CREATE INDEX batches_by_feed ON tradewind.batches (feed, batch_id);
+
+-- The first file that was registered at this moment or later, by halving: ids are given in the order of time, but for
+-- transactions that overlap, so one asks for a little earlier. NULL where there is no file or no moment.
+CREATE FUNCTION tradewind.file_registered(moment timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    low bigint := (SELECT min(file_id) FROM tradewind.files);
+    high bigint := (SELECT max(file_id) + 1 FROM tradewind.files);
+    middle tradewind.files;
+BEGIN
+    IF moment IS NULL THEN RETURN NULL; END IF;
+    WHILE low < high LOOP
+        SELECT * INTO middle FROM tradewind.files WHERE file_id >= (low + high) / 2 ORDER BY file_id LIMIT 1;
+        IF middle.registered_at >= moment THEN high := (low + high) / 2; ELSE low := middle.file_id + 1; END IF;
+    END LOOP;
+    RETURN low;
+END $$;

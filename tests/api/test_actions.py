@@ -187,7 +187,7 @@ def test_a_viewer_cannot_act(viewer: FlaskClient, dsn: str, spot: str) -> None:
     [
         ("/api/v1/feeds/none/sweep", {}, 404, "none"),
         ("/api/v1/files/999999999/retry", {}, 404, "999999999"),
-        ("/api/v1/feeds/spot/backfill", {"from": "2025-01-02", "to": "2025-01-01"}, 422, "before"),
+        ("/api/v1/feeds/spot/backfill", {"from": "2025-01-02", "to": "2025-01-01"}, 409, "before"),
         ("/api/v1/feeds/spot/backfill", {"from": "yesterday"}, 422, "date"),
         ("/api/v1/feeds/spot/backfill", {"since": "2025-01-01"}, 422, "Unknown field"),
         ("/api/v1/feeds/spot/retry", {"state": "loaded"}, 422, "Must be one of"),

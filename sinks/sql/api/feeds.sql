@@ -26,3 +26,6 @@ LEFT JOIN (
     FROM tradewind.tallies WHERE %(feeds)s::text[] IS NULL OR feed = ANY(%(feeds)s::text[]) GROUP BY feed) t USING (feed)
 WHERE %(feeds)s::text[] IS NULL OR f.feed = ANY(%(feeds)s::text[])
 ORDER BY f.feed
+
+-- name: known
+SELECT feed FROM tradewind.feeds WHERE feed = %(feed)s

@@ -1,0 +1,28 @@
+-- name: of_file
+SELECT r.reject_id, r.file_id, r.line, r.column_name, r.reason, r.raw, r.raw_escaped, r.rejected_at
+FROM tradewind.rejects r
+WHERE r.file_id = %(file_id)s AND (r.line, r.reject_id) > (%(line)s, %(reject_id)s)
+ORDER BY r.line, r.reject_id LIMIT %(limit)s
+
+-- name: of_feed
+-- Newest file first, its lines in their order. A file's rejects are only read as far as the page needs them.
+SELECT r.reject_id, f.file_id, f.uri, r.line, r.column_name, r.reason, r.raw, r.raw_escaped, r.rejected_at
+FROM tradewind.files f CROSS JOIN LATERAL (
+    SELECT * FROM tradewind.rejects r WHERE r.file_id = f.file_id
+        AND (f.file_id < %(file_id)s OR (r.line, r.reject_id) > (%(line)s, %(reject_id)s))
+    ORDER BY r.line, r.reject_id LIMIT %(limit)s) r
+WHERE f.feed = %(feed)s AND f.rejected > 0 AND f.file_id <= %(file_id)s
+ORDER BY f.file_id DESC, r.line, r.reject_id LIMIT %(limit)s
+
+-- name: all_of_file
+SELECT f.feed, f.uri, f.version, r.line, r.column_name, r.reason, r.raw, r.raw_escaped, r.rejected_at
+FROM tradewind.rejects r JOIN tradewind.files f USING (file_id)
+WHERE r.file_id = %(file_id)s ORDER BY r.line, r.reject_id
+
+-- name: all_of_feed
+SELECT f.feed, f.uri, f.version, r.line, r.column_name, r.reason, r.raw, r.raw_escaped, r.rejected_at
+FROM tradewind.files f JOIN tradewind.rejects r USING (file_id)
+WHERE f.feed = %(feed)s AND f.rejected > 0 ORDER BY f.file_id DESC, r.line, r.reject_id
+
+-- name: file
+SELECT file_id FROM tradewind.files WHERE file_id = %(file_id)s

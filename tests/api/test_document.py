@@ -1,0 +1,61 @@
+"""The OpenAPI document, its page, and Prometheus' metrics."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from api.document import operations
+from tests.api.ledger import feed, files
+
+
+def test_every_operation_says_who_may_ask_and_how_it_refuses(app: APIFlask) -> None:
+    with app.test_request_context():
+        spec: Any = app.spec
+    for method, path, operation in operations(spec):
+        told = set(operation["responses"])
+        assert {"404", "405", "422", "429", "503"} <= told, (method, path)
+        assert "401" in told or operation["x-role"] == "open"
+        assert operation["summary"]
+
+
+def test_the_page_shows_every_operation_and_needs_no_script_and_no_other_host(
+    viewer: FlaskClient, app: APIFlask
+) -> None:
+    text = viewer.get("/api/docs").text
+    with app.test_request_context():
+        spec: Any = app.spec
+        for _, path, _ in operations(spec):
+            assert path in text
+    assert not re.search(r"<script|<style| style=|onclick|https?://", text)
+    links = set(re.findall(r'href="#([^"]+)"', text))
+    assert links <= set(re.findall(r'id="([^"]+)"', text))
+
+
+@pytest.mark.parametrize("path", ["/api/docs", "/api/openapi.json", "/metrics"])
+def test_they_need_a_token(anonymous: FlaskClient, viewer: FlaskClient, path: str) -> None:
+    assert anonymous.get(path).status_code == 401
+    assert viewer.get(path).status_code == 200
+
+
+def test_the_style_is_a_static_file(anonymous: FlaskClient) -> None:
+    answer = anonymous.get("/api/docs.css")
+    assert (answer.status_code, answer.mimetype) == (200, "text/css")
+    assert "body {" in answer.text
+
+
+def test_metrics_tell_feeds_and_requests_by_route(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "measured")
+    ids = files(dsn, "measured", 3, "loaded")
+    viewer.get(f"/api/v1/files/{ids[0]}")
+    text = viewer.get("/metrics").text
+    assert 'tradewind_records{feed="measured",outcome="inserted"} 21.0' in text
+    assert 'tradewind_files{feed="measured",state="files"} 3.0' in text
+    assert re.search(
+        r'tradewind_api_requests_total\{method="GET",route="/api/v1/files/<[^"]+>",status="200"\} 1.0', text
+    )
+    assert "tradewind_api_sockets 0.0" in text

@@ -1,0 +1,67 @@
+"""Freshness, completeness, reconciliations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask.testing import FlaskClient
+
+from tests.api.ledger import ask, feed, files
+
+
+def test_freshness_tells_how_long_files_took_that_were_seen_lately(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "fresh")
+    at = datetime.now(UTC) - timedelta(minutes=30)
+    files(dsn, "fresh", 10, "loaded", at=at)
+    files(dsn, "fresh", 5, "loaded", "file:///old", at=at - timedelta(days=3))
+    files(dsn, "fresh", 1, "discovered", "file:///new", at=at)
+    (told,) = viewer.get("/api/v1/freshness?feed=fresh").get_json()["feeds"]
+    assert (told["files"], told["seen_p50_seconds"], told["seen_p99_seconds"]) == (10, 2.0, 2.0)
+    assert 1790 < told["freshness_seconds"] < 2000
+    assert datetime.fromisoformat(told["oldest_owed"]) == at
+    (longer,) = viewer.get("/api/v1/freshness?feed=fresh&hours=100").get_json()["feeds"]
+    assert longer["files"] == 15
+
+
+def test_a_file_that_was_owed_again_is_no_measure(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "again")
+    ids = files(dsn, "again", 2, "loaded", at=datetime.now(UTC) - timedelta(minutes=1))
+    ask(dsn, "UPDATE tradewind.files SET registrations = 2 WHERE file_id = %(id)s", id=ids[0])
+    (told,) = viewer.get("/api/v1/freshness?feed=again").get_json()["feeds"]
+    assert told["files"] == 1
+
+
+def test_completeness_adds_up_files_and_books_of_each_day(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "days")
+    files(dsn, "days", 3, "loaded", at="2026-03-01T12:00Z")
+    files(dsn, "days", 1, "quarantined", "file:///bad", at="2026-03-01T12:00Z")
+    files(dsn, "days", 2, "discovered", "file:///new", at="2026-03-03T12:00Z")
+    files(dsn, "days", 1, "loaded", "file:///before", at="2026-02-01T12:00Z")
+    asked = {"feed": "days", "to": "2026-03-03", "days": 30}
+    days = viewer.get("/api/v1/completeness", query_string=asked).get_json()["days"]
+    assert [(d["day"], d["files"], d["loaded"], d["quarantined"], d["owed"], d["inserted"]) for d in days] == [
+        ("2026-03-03", 2, 0, 0, 2, 0), ("2026-03-01", 4, 3, 1, 0, 21),
+    ]  # fmt: skip
+    first = viewer.get("/api/v1/completeness", query_string=asked | {"limit": 1}).get_json()
+    rest = viewer.get("/api/v1/completeness", query_string=asked | {"limit": 1, "cursor": first["next"]}).get_json()
+    assert [d["day"] for d in first["days"] + rest["days"]] == ["2026-03-03", "2026-03-01"]
+    assert rest["next"] is None
+
+
+def test_sweeps_are_told_newest_first(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "swept")
+    for missed in range(3):
+        ask(
+            dsn,
+            "INSERT INTO tradewind.reconciliations (feed, started_at, ended_at, objects, missed) "
+            "VALUES ('swept', now(), now(), 10, %(missed)s)",
+            missed=missed,
+        )
+    first = viewer.get("/api/v1/reconciliations?feed=swept&limit=2").get_json()
+    rest = viewer.get(f"/api/v1/reconciliations?feed=swept&cursor={first['next']}").get_json()
+    assert [r["missed"] for r in first["reconciliations"] + rest["reconciliations"]] == [2, 1, 0]
+
+
+def test_a_feed_that_there_is_none_of_is_not_found(viewer: FlaskClient) -> None:
+    for resource in ("freshness", "completeness", "reconciliations"):
+        assert viewer.get(f"/api/v1/{resource}?feed=nosuch").status_code == 404
