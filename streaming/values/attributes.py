@@ -10,6 +10,9 @@ from streaming.kernels import Texts, pc, text_bytes
 
 def json_objects(columns: Mapping[str, Texts]) -> Texts:
     """One object per row, keys in the order given, values as text; empty values are left out."""
+    if len(columns) == 1 and _all_filled(*columns.values()):
+        ((name, values),) = columns.items()
+        return pc.binary_join_element_wise(f"{{{_key(name)}", _escaped(values), '"}', "")
     parts = [_member(name, values) for name, values in columns.items()]
     members = pc.binary_join_element_wise(*parts, "") if len(parts) > 1 else parts[0]
     body = pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(members, 1), "}", "")
@@ -17,12 +20,17 @@ def json_objects(columns: Mapping[str, Texts]) -> Texts:
 
 
 def _member(name: str, values: Texts) -> Texts:
-    key = json.dumps(name, ensure_ascii=False)
-    member = pc.binary_join_element_wise(f',{key}:"', _escaped(values), '"', "")
-    lengths = pc.binary_length(values)
-    if (pc.min(lengths).as_py() or 0) > 0:
-        return member
-    return pc.if_else(pc.equal(lengths, 0), "", member)
+    member = pc.binary_join_element_wise(f",{_key(name)}", _escaped(values), '"', "")
+    return member if _all_filled(values) else pc.if_else(pc.equal(pc.binary_length(values), 0), "", member)
+
+
+def _key(name: str) -> str:
+    """As JSON, up to where the value's text begins."""
+    return f'{json.dumps(name, ensure_ascii=False)}:"'
+
+
+def _all_filled(values: Texts) -> bool:
+    return (pc.min(pc.binary_length(values)).as_py() or 0) > 0
 
 
 def _escaped(values: Texts) -> Texts:

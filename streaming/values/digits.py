@@ -40,11 +40,18 @@ def number(digits: Bytes, good: Mask) -> Ints:
     return value
 
 
+def holds(text: Bytes, at: int, word: bytes, case: int = 0) -> Mask:
+    """Which rows hold the word at a place; with `case` 32 in any case of its letters."""
+    same = np.ones(len(text), np.bool_)
+    for place, byte in enumerate(word):  # column by column: half the time of one comparison of rows
+        here = text[:, at + place]
+        same &= (here | np.uint8(case)) == (byte | case) if case else here == byte
+    return same
+
+
 def spells(text: Bytes, word: bytes) -> Mask:
     """Which rows begin with the word, in any case of its letters."""
-    wanted = np.frombuffer(word, np.uint8)
-    same: Mask = ((text[:, : len(word)] | np.uint8(32)) == (wanted | np.uint8(32))).all(axis=1)
-    return same
+    return holds(text, 0, word, 32)
 
 
 def _matrix(data: Bytes, starts: Ints, rows: Ints, length: int, n: int) -> Bytes:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from streaming.profiles.directives import NUMBERS, Directive, Pattern
 from streaming.values.civil import offset_seconds
-from streaming.values.digits import Bytes, Mask, number, spells
+from streaming.values.digits import Bytes, Mask, holds, number, spells
 from streaming.values.zones import Ints
 
 MONTHS = (
@@ -57,9 +57,9 @@ def walk(text: Bytes, pattern: Pattern) -> Found:
 def _step(text: Bytes, rows: Ints, at: int, pattern: Pattern, n: int, found: Found) -> None:
     """Read the n-th directive and all after it in rows whose first `at` characters are done."""
     literal = (pattern.parts[n].before if n < len(pattern.parts) else pattern.end).encode()
-    here = (text[:, at : at + len(literal)] == np.frombuffer(literal, np.uint8)).all(axis=1) if literal else None
     if text.shape[1] < at + len(literal):
         return
+    here = holds(text, at, literal) if literal else None
     if here is not None and not here.all():
         text, rows = text[here], rows[here]
     at += len(literal)
