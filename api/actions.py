@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apiflask import APIBlueprint, abort
-from flask import g, request
+from flask import g
 
+from api.access import asker
 from api.access.roles import operators_only
 from api.action_schemas import Backfill, Cancelled, Ignore, Nothing, Queued, RetryAll
 from api.shared import pool, shared
@@ -104,7 +105,7 @@ def cancel(run_id: int, _nothing: dict[str, Any]) -> dict[str, Any]:
         state = asked_runs.cancel(cursor, run_id, g.principal.name)
         if state is None:
             abort(404, f"No backfill, sweep or command {run_id} is under way.")
-        audit.record(cursor, g.principal, request.remote_addr, "cancel", {"run_id": run_id}, run_id)
+        audit.record(cursor, g.principal, asker.address(), "cancel", {"run_id": run_id}, run_id)
     return {"run_id": run_id, "state": state}
 
 
@@ -115,7 +116,7 @@ def _queue(kind: RunKind, feed: str, words: Sequence[str], target: Mapping[str, 
         if asked_runs.under_way(cursor) >= MOST_AT_ONCE:
             abort(429, f"{MOST_AT_ONCE} runs that were asked for are under way.", headers={"Retry-After": "10"})
         run_id = asked_runs.queue(cursor, kind, [feed], words, g.principal.name)
-        audit.record(cursor, g.principal, request.remote_addr, action, {"feed": feed, **target}, run_id)
+        audit.record(cursor, g.principal, asker.address(), action, {"feed": feed, **target}, run_id)
     shared().children.start(run_id, words)
     return {"run_id": run_id, "state": "queued", "command": ["tradewind", *words]}
 
