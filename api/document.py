@@ -33,6 +33,7 @@ REFUSALS = {
     403: "The role does not allow this.",
     404: "There is no such thing, or no page begins at this cursor.",
     405: "The address has no such method.",
+    421: "The API is not asked by this name; see api.hosts.",
     422: "A field is wrong; `fields` names it.",
     429: "Too many tries; Retry-After tells when.",
     503: "The database is away or needed too long, or every connection is in use; Retry-After tells when.",

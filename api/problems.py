@@ -17,6 +17,7 @@ _CURES = {
     404: "See /api/docs for the addresses there are, and ask the listing above for the names there are.",
     405: "See /api/docs for the methods of this address.",
     413: "Send less.",
+    421: "Ask by the address that `tradewind serve` names, or put the name into api.hosts.",
     422: "Correct the fields that are named; see /api/docs.",
     429: "Wait as long as Retry-After says.",
 }

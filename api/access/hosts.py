@@ -39,8 +39,7 @@ def is_loopback(name: str) -> bool:
 
 def _check() -> None:
     if request.path not in PROBES and not is_known(request.host):
-        cure = "Ask by the address that `tradewind serve` names, or put the name into api.hosts."
-        abort(421, "This API is not asked by that name.", extra_data={"cure": cure})
+        abort(421, "This API is not asked by that name.")
 
 
 def _name(host: str) -> str | None:

@@ -8,9 +8,11 @@ import structlog
 from apiflask import APIBlueprint, abort
 from flask import Flask, Response, current_app, jsonify, request
 
+from api import metrics
 from api.access import asker
 from api.access.roles import open_to_all
 from api.hooks import event_grid, pubsub
+from api.hooks.counts import Counts
 from api.hooks.door import Door
 from api.hooks.errors import Later, Refused, Unreadable
 from api.problems import problem
@@ -24,7 +26,8 @@ Hook = TypeVar("Hook")
 
 
 def init_app(app: Flask) -> None:
-    """What they raise, as answers."""
+    """What they raise, as answers; what they count, for the metrics, which are there already."""
+    metrics.of(app).registry.register(Counts(lambda: app.extensions["tradewind_hooks"]))
     app.register_error_handler(Refused, lambda cause: _refused(403, cause))
     app.register_error_handler(Unreadable, lambda cause: _refused(400, cause))
     app.register_error_handler(Later, _later)

@@ -76,7 +76,7 @@ def test_the_audit_is_read_page_by_page_from_the_newest(dsn: str, operator: Flas
     page = read(operator, f"{AUDIT}?limit=2")
     assert [row["action"] for row in page["actions"]] == ["third", "second"]
     write(dsn, "fourth")  # what comes meanwhile moves no page
-    rest = read(operator, f"{AUDIT}?limit=2&before={page['next']}")
+    rest = read(operator, f"{AUDIT}?limit=2&cursor={page['next']}")
     assert ([row["action"] for row in rest["actions"]], rest["next"]) == (["first"], None)
 
 
@@ -91,7 +91,7 @@ def test_viewers_do_not_see_the_audit(viewer: FlaskClient) -> None:
     assert viewer.get(AUDIT).status_code == 403
 
 
-@pytest.mark.parametrize("asked", ["limit=0", "limit=1001", "limit=x", "before=0", "before=9223372036854775808"])
+@pytest.mark.parametrize("asked", ["limit=0", "limit=1001", "limit=x", "befor=1", "who="])
 def test_what_cannot_be_asked_is_refused_by_name(operator: FlaskClient, asked: str) -> None:
     answer = operator.get(f"{AUDIT}?{asked}")
     assert answer.status_code == 422

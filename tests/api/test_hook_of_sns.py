@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.conftest import new_token
 from tests.api.hooking import Hooked
 from tests.api.internet import CERTIFICATE, DAY, SNS, TOPIC, Signer, s3_records, sns_message
 
@@ -283,6 +284,16 @@ def test_what_is_no_message_of_sns_is_refused(aws: Hooked, body: bytes) -> None:
 def test_a_body_may_be_large_and_not_larger(aws: Hooked, signer: Signer) -> None:
     assert aws.post(HOOK, signer.signed(sns_message("x" * (1 << 20)))).status_code == 413
     assert aws.nothing_is_kept()
+
+
+def test_metrics_tell_what_came_and_what_was_refused(aws: Hooked, signer: Signer) -> None:
+    aws.post(HOOK, signer.signed(sns_message(s3_records("spot/a.csv", "swaps/b.csv"))))
+    aws.post(HOOK, {**signer.signed(sns_message("")), "Message": "forged"})
+    token = new_token(aws.dsn, "prometheus", "viewer")
+    text = aws.client.get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
+    assert 'tradewind_arrivals_journaled_total{queue="/hooks/aws-sns"} 2.0' in text
+    assert 'tradewind_hook_refusals_total{queue="/hooks/aws-sns"} 1.0' in text
+    assert 'tradewind_hook_refusals_total{queue="/hooks/gcs-pubsub"} 0.0' in text
 
 
 def test_a_hook_without_settings_is_not_there(hooks: Hooked, signer: Signer) -> None:
