@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from apiflask import APIFlask
 
-from api import document, health, inputs, metrics, problems
+from api import dashboard, document, health, inputs, live, metrics, problems
 from api.access import bodies, cors, hosts, roles
 from api.access.headers import Headers
 from api.access.sessions import session
@@ -39,7 +39,7 @@ def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str
     app.extensions["tradewind"] = Shared(settings, dsn, pool, Children(program, pool))
     app.extensions["tradewind_hooks"] = Door(settings, dsn)
     # In this order they are asked.
-    for part in (metrics, problems, hosts, cors, roles, bodies, inputs, views, document):
+    for part in (metrics, problems, hosts, cors, dashboard, roles, bodies, inputs, views, live, document):
         part.init_app(app)
     about = (health.health, metrics.metrics, document.docs)
     for blueprint in (*about, session, audit, feeds, files, rejects, runs, trades, lag, actions, views.hooks):

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
+from api.live import live
+from api.live.gate import REFUSALS
 from streaming.errors import SettingsError
 from streaming.settings import Settings
+from streaming.tables import Api
 
-#: Threads beside those that sockets hold: a socket keeps its thread for as long as it is open.
 GRACE = 20  # seconds that requests under way have at the end
 
 
@@ -29,6 +32,30 @@ def serve(settings: Settings, app: Any, started: Callable[[str], None] = lambda 
     _Server(settings, app, started).run()
 
 
+class _Worker(ThreadWorker):  # type: ignore[misc]
+    """Sockets end only when their clients leave: at the end they are let go, or they would be waited for."""
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        self.app.end_sockets()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: Any, frame: Any) -> None:
+        self.app.end_sockets()
+        super().handle_quit(sig, frame)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        if conn.sock.fileno() == -1:  # a WebSocket closed it itself: closed again, it would be counted as two
+            self.nr_conns -= 1
+        else:
+            super().finish_request(conn, fs)
+
+    def is_parent_alive(self) -> bool:
+        alive: bool = super().is_parent_alive()
+        if not alive:  # whoever starts the program again needs the port
+            self.app.end_sockets()
+        return alive
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, told by our settings instead of its own files and arguments."""
 
@@ -38,12 +65,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         api = self._settings
+        threads = threads_of(api)
         told = {
             "bind": [f"{api.host}:{api.port}"],
             "workers": 1,  # several processes are several `tradewind serve`: each listens to PostgreSQL for itself
-            "worker_class": "gthread",
-            "threads": api.threads + api.max_sockets,
-            "worker_connections": 2 * (api.threads + api.max_sockets),
+            "worker_class": _Worker,
+            "threads": threads,
+            "worker_connections": 2 * threads,
             "graceful_timeout": GRACE,
             "timeout": 60,
             "accesslog": None,
@@ -56,6 +84,14 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         return self._app
+
+    def end_sockets(self) -> None:
+        live(self._app).end()
+
+
+def threads_of(api: Api) -> int:
+    """A socket keeps its thread for as long as it is open, a refused one for a moment: requests have theirs beside."""
+    return api.threads + api.max_sockets + REFUSALS
 
 
 def _address(listener: Any) -> str:

@@ -101,8 +101,18 @@ BEGIN
         -coalesce(sum(stale), 0), -coalesce(sum(pending), 0), -coalesce(sum(rejected), 0), -coalesce(sum(ignored), 0),
         -coalesce(sum(withdrawn), 0), max(state_at), max(modified_at)
     FROM before GROUP BY feed, state;
+    PERFORM pg_notify('tradewind_feeds', gone.feed) FROM (SELECT DISTINCT feed FROM before) gone;
     RETURN NULL;
 END $$;
+
+-- A feed that is new, paused or set anew is news too.
+CREATE FUNCTION tradewind.feed_told() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('tradewind_feeds', NEW.feed);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER feed_told AFTER INSERT OR UPDATE ON tradewind.feeds
+    FOR EACH ROW EXECUTE FUNCTION tradewind.feed_told();
 
 CREATE TRIGGER tally_new AFTER INSERT ON tradewind.files REFERENCING NEW TABLE AS after
     FOR EACH STATEMENT EXECUTE FUNCTION tradewind.tally_new();
