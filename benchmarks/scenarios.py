@@ -17,6 +17,7 @@ import psycopg2
 from benchmarks import clouds, script, trades
 from benchmarks.api import api
 from benchmarks.line import Line
+from benchmarks.live import live
 from benchmarks.oddities import oddities
 from benchmarks.rig import FEED, Rig, ask
 from sinks.database import execute_alone
@@ -135,8 +136,9 @@ SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
     "memory": memory,
     "s3-events": s3_events,
     "api": api,
+    "live": live,
 }
-WITHOUT_SPARK = {"api"}
+WITHOUT_SPARK = {"api", "live"}
 
 
 def _scripted(rig: Rig, paths: list[Path]) -> float:

@@ -103,7 +103,7 @@ def _feeds(said: tuple[Any, ...]) -> set[str]:
     """Raises Unclear."""
     match said:
         case ({"feeds": list() as feeds, **others},) if not others:
-            if 1 <= len(feeds) <= MOST and all(isinstance(feed, str) and "\0" not in feed for feed in feeds):
+            if 1 <= len(feeds) <= MOST and all(isinstance(feed, str) and feed.isprintable() for feed in feeds):
                 return set(feeds)
     raise Unclear("This is no list of feeds.")
 
