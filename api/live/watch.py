@@ -20,7 +20,7 @@ from sinks.tokens import Principal
 log = structlog.get_logger()
 
 LOOK = 2.0  # seconds between looks
-SPEAK = 10.0  # seconds in which a connection must have shown who it is
+SPEAK = 5.0  # seconds in which a connection must have shown who it is
 ASK = 20.0  # seconds between questions whether tokens and sessions are still good
 
 

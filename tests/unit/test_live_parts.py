@@ -42,8 +42,8 @@ def test_past_the_size_some_are_let_in_to_be_refused_and_then_nobody() -> None:
 
 
 def test_requests_take_no_place() -> None:
-    gate = Gate(lambda environ, _: [str(PLACE in environ)], 1)
-    assert gate({"PATH_INFO": "/api/v1/summary"}, answer) == ["False"]
+    gate = Gate(lambda environ, _: [str(PLACE in environ).encode()], 1)
+    assert gate({"PATH_INFO": "/api/v1/summary"}, answer) == [b"False"]
 
 
 def test_merges_are_named_up_to_a_number_and_counted_beyond_it_for_each_room() -> None:
