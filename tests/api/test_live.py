@@ -170,10 +170,12 @@ def test_who_unsubscribes_hears_of_all_feeds_again(connect: Callable[..., Client
 
 @pytest.mark.parametrize(
     "said",
-    [(), ("swap",), ({},), ({"feeds": []},), ({"feeds": "swap"},), ({"feeds": ["swap", 1]},), ({"feeds": ["sw\0ap"]},), ({"feeds": ["\ud800"]},),
+    [(), ("swap",), ({},), ({"feeds": []},), ({"feeds": "swap"},), ({"feeds": ["swap", 1]},), ({"feeds": ["sw\0ap"]},),
+     ({"feeds": ["\ud800"]},),
      ({"feeds": ["swap"], "more": 1},), ({"feeds": ["swap"]}, 1), ({"feeds": ["no such feed"]},),
      ({"feeds": ["swap"] * 101},)],
-    ids=["nothing", "a text", "no feeds", "an empty list", "no list", "a number", "a nought", "half a sign", "a field more",
+    ids=["nothing", "a text", "no feeds", "an empty list", "no list", "a number", "a nought", "half a sign",
+         "a field more",
          "an argument more", "an unknown feed", "too many"],
 )  # fmt: skip
 def test_a_subscription_that_is_unclear_is_refused_with_the_cure_and_changes_nothing(
