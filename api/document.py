@@ -9,11 +9,15 @@ from typing import Any
 from apiflask import APIBlueprint, APIFlask
 from flask import Response, current_app, render_template
 
+from api.access import cookies
 from api.access.roles import OPEN, open_to_all, role_of
 
 docs = APIBlueprint("docs", __name__, enable_openapi=False)
 _PROBLEM = "application/problem+json"
-_SECURITY = {"token": {"type": "http", "scheme": "bearer", "description": "`tradewind token create` makes one."}}
+_SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "`tradewind token create` makes one."},
+    "session": {"type": "apiKey", "in": "cookie", "name": cookies.NAME, "description": "Set by signing in."},
+}
 PROBLEM = {
     "type": "object",
     "description": "What is wrong, and the cure (RFC 9457).",
@@ -81,7 +85,7 @@ def _completed(spec: Any) -> Any:
     for method, _, operation in operations(spec):
         role = role_of(current_app, endpoints[operation["operationId"].partition("_")[2]])
         operation["x-role"] = role
-        operation["security"] = [] if role == OPEN else [{"token": []}]
+        operation["security"] = [] if role == OPEN else [{"token": []}, {"session": []}]
         _close_body(operation, spec)
         for given in operation.get("parameters", []):
             if given["in"] == "path" and given["name"].endswith("_id"):

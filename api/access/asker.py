@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
 
 from flask import request
 
@@ -44,10 +43,9 @@ def of_other_pages() -> bool:
 
 
 def _is_own(origin: str) -> bool:
-    api, parts = shared().settings.api, urlsplit(origin)
-    if parts.scheme != ("https" if api.tls else request.scheme):
-        return False
-    return parts.netloc == request.host or parts.hostname in api.hosts
+    api = shared().settings.api
+    scheme = "https" if api.tls else request.scheme
+    return origin in {f"{scheme}://{name}" for name in (request.host, *api.hosts)}
 
 
 def _is_address(text: str) -> bool:

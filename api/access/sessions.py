@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from apiflask import APIBlueprint, Schema, abort
 from apiflask.fields import String
 from apiflask.validators import Length, OneOf
@@ -15,6 +16,7 @@ from api.shared import pool, shared
 from sinks import audit, sessions, sign_ins
 from sinks.sessions import Session
 
+log = structlog.get_logger(__name__)
 session = APIBlueprint("session", __name__, url_prefix="/api/v1", tag="Access")
 
 
@@ -41,6 +43,8 @@ def sign_in(json_data: dict[str, Any]) -> dict[str, str]:
     if asker.of_other_pages():
         abort(403, "A page of another origin may not sign in here.", extra_data={"cure": "Name it in api.cors."})
     seconds, begun = _begun(json_data["token"].strip(), asker.address() or "unknown")
+    if begun is None:
+        log.warning("A sign-in failed", address=asker.address(), wait=seconds)
     if seconds is not None:
         abort(429, "Signing in has failed too often.", headers={"Retry-After": str(seconds)})
     if begun is None:

@@ -88,7 +88,8 @@ class Desk:
 
     def take(self, message_id: str, body: bytes) -> None:
         """Returns once everything that the message tells of is durable, or known to be none of ours. Raises Later."""
-        message = Message(message_id, body, self._token())
+        keepable = message_id.replace("\0", "").encode("utf-8", "replace").decode()  # by a database, as a letter's
+        message = Message(keepable, body, self._token())
         self._queue.bring(message)
         try:
             self._work(message)

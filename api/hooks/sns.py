@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -68,9 +68,9 @@ class Sns:
     def confirm(self, message: Message) -> None:
         """Tell SNS that the subscription is wanted. Raises Refused and Later."""
         url = str(message.get("SubscribeURL"))
-        asked = parse_qs(urlsplit(url).query)
+        asked = parse_qs(url.partition("?")[2]) if _CONFIRMATION.fullmatch(url) else {}
         wanted = {"Action": ["ConfirmSubscription"], "TopicArn": [message["TopicArn"]]}
-        if not _CONFIRMATION.fullmatch(url) or any(asked.get(key) != value for key, value in wanted.items()):
+        if any(asked.get(key) != value for key, value in wanted.items()):
             raise Refused("its SubscribeURL is no confirmation by SNS")
         self._fetch(url)
 

@@ -51,6 +51,6 @@ class Tokens:
             )  # fmt: skip
         except jwt.PyJWKSetError as cause:
             raise Later(f"the keys cannot be read: {cause}") from cause
-        except jwt.PyJWTError as cause:
+        except (jwt.PyJWTError, ValueError, RecursionError) as cause:
             raise Refused(f"its token is not believed: {cause}") from cause
         return claims

@@ -131,6 +131,9 @@ def test_a_proxy_that_asks_by_another_name_needs_the_pages_name_declared(
 ) -> None:
     client = app_with(tls=True, hosts=["desk.example.com"]).test_client()
     client.post("/api/v1/session", json={"token": token_of("viewer")}, base_url="https://localhost")
+    for other in (f"{DESK}:8443", "http://desk.example.com"):
+        refused = client.delete("/api/v1/session", headers={"Origin": other}, base_url="https://localhost")
+        assert refused.status_code == 403
     gone = client.delete("/api/v1/session", headers={"Origin": DESK}, base_url="https://localhost")
     assert gone.status_code == 204
 

@@ -189,7 +189,7 @@ def _lasting() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "kind", ["none", "another key", "the public key as a secret", "no kid", "unknown kid", "nonsense"]
+    "kind", ["none", "another key", "the public key as a secret", "no kid", "unknown kid", "nonsense", "deep"]
 )
 def test_a_forged_token_is_refused_and_leaves_nothing(entra: Hooked, signer: Signer, kind: str) -> None:
     match kind:
@@ -203,6 +203,8 @@ def test_a_forged_token_is_refused_and_leaves_nothing(entra: Hooked, signer: Sig
             token = jwt.encode(_lasting(), signer.key, "RS256")
         case "unknown kid":
             token = signer.token(claims(), kid="2")
+        case "deep":  # and within what a server takes as a header
+            token = base64.urlsafe_b64encode(b"[" * 5000).decode() + ".b.c"
         case _:
             token = "a.b.c"
     assert entra.post(HOOK, [grid_event(event())], **bearer(token)).status_code == 403
@@ -247,6 +249,11 @@ def test_an_event_that_nobody_can_read_is_kept_as_a_dead_letter(hooks: Hooked) -
     (letter,) = hooks.letters()
     assert (letter["queue"], letter["message_id"]) == ("/hooks/azure-event-grid", broken["id"])
     assert len(hooks.journaled("blobs")) == 1  # the good one beside it is taken
+
+
+def test_a_dead_letter_is_kept_whatever_it_calls_itself(hooks: Hooked) -> None:
+    assert hooks.post(HOOK, [{**grid_event({"api": "PutBlob"}), "id": "a\0b\ud800"}], GIVEN).status_code == 204
+    assert [letter["message_id"] for letter in hooks.letters()] == ["ab?"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000], ids=["nothing", "half", "bytes", "deep"])

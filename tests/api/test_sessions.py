@@ -153,6 +153,8 @@ def test_a_wrong_token_beside_a_good_cookie_is_wrong(signed_in: FlaskClient) -> 
         ({"Origin": "https://localhost"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "https://["}, 403),
+        ({"Origin": "http://localhost:99999"}, 403),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, 403),
     ],
     ids=lambda value: ",".join(value.values()) or "nothing" if isinstance(value, dict) else str(value),
