@@ -115,9 +115,9 @@ def _queue(kind: RunKind, feed: str, words: Sequence[str], target: Mapping[str, 
     with pool().cursor() as cursor:
         if asked_runs.under_way(cursor) >= MOST_AT_ONCE:
             abort(429, f"{MOST_AT_ONCE} runs that were asked for are under way.", headers={"Retry-After": "10"})
-        run_id = asked_runs.queue(cursor, kind, [feed], words, g.principal.name)
+        run_id = asked_runs.queue(cursor, kind, [feed], words, g.principal.name, shared().starter.host)
         audit.record(cursor, g.principal, asker.address(), action, {"feed": feed, **target}, run_id)
-    shared().children.start(run_id, words)
+    shared().starter.start(run_id, words)
     return {"run_id": run_id, "state": "queued", "command": ["tradewind", *words]}
 
 

@@ -12,6 +12,7 @@ from api.access import bodies, cors, hosts, roles
 from api.access.headers import Headers
 from api.access.sessions import session
 from api.actions import actions
+from api.airflow import Handing
 from api.audit import audit
 from api.children import Children
 from api.feeds import feeds
@@ -36,7 +37,7 @@ def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, VALIDATION_ERROR_STATUS_CODE=422)
     dsn = dsn or settings.dsn()
     pool = Pool(dsn, settings.api.threads)
-    app.extensions["tradewind"] = Shared(settings, dsn, pool, Children(program, pool))
+    app.extensions["tradewind"] = Shared(settings, dsn, pool, _starter(settings, pool, program))
     app.extensions["tradewind_hooks"] = Door(settings, dsn)
     # In this order they are asked.
     for part in (metrics, problems, hosts, cors, dashboard, roles, bodies, inputs, views, live, document):
@@ -46,3 +47,9 @@ def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str
         app.register_blueprint(blueprint)
     app.wsgi_app = Headers(app.wsgi_app, settings)  # type: ignore[method-assign] # the last: around everything
     return app
+
+
+def _starter(settings: Settings, pool: Pool, program: Sequence[str]) -> Children | Handing:
+    """Who starts what operators ask for."""
+    airflow = settings.api.airflow
+    return Handing(airflow, pool) if airflow else Children(program, pool)

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import structlog
 
@@ -29,6 +29,7 @@ class Children:
 
     program: Sequence[str]
     pool: Pool
+    host: ClassVar[str | None] = None  # this machine
 
     def start(self, run_id: RunId, words: Sequence[str]) -> None:
         """Start the process of a queued run; it outlives this one, and its run tells how it goes.

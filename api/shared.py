@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from api.airflow import Handing
 from api.children import Children
 from api.pool import Pool
 from streaming.settings import Settings
@@ -18,7 +19,7 @@ class Shared:
     settings: Settings
     dsn: str
     pool: Pool
-    children: Children
+    starter: Children | Handing
 
 
 def shared() -> Shared:

@@ -40,9 +40,14 @@ def _found(name: str, path: list[str] | None) -> Path | None:
 
 
 def _explained(name: str, folder: Path | None, root: Path) -> str:
+    if folder is None:
+        return (
+            f"`import {name}` finds nothing: this installation is older than the program in {root}. Install it anew: "
+            "`make setup` in its repository, or `pip install --force-reinstall tradewind`."
+        )
     owners = " and ".join(_owners(name)) or "something on PYTHONPATH or in the current folder"
     return (
-        f"`import {name}` finds {folder or 'nothing'}, but Tradewind's own is {root / name}. The name is "
+        f"`import {name}` finds {folder}, but Tradewind's own is {root / name}. The name is "
         f"taken by {owners}. Give Tradewind a virtual environment of its own (python3 -m venv tradewind-env "
         "&& tradewind-env/bin/pip install tradewind), or remove the other one from the path."
     )

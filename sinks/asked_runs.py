@@ -15,10 +15,13 @@ from sinks.queries import query
 from sinks.runs import RunId, RunKind
 
 
-def queue(cursor: Any, kind: RunKind, feeds: Sequence[str], command: Sequence[str], asked_by: str) -> RunId:
-    """A run that a process is about to begin; `command` is what it was asked for, without secrets."""
+def queue(
+    cursor: Any, kind: RunKind, feeds: Sequence[str], command: Sequence[str], asked_by: str, host: str | None = None
+) -> RunId:
+    """A run that a process is about to begin; `command` is what it was asked for, without secrets, `host` who will
+    start it if not this machine."""
     values = {
-        "kind": kind, "feeds": list(feeds), "host": socket.gethostname(), "command": list(command),
+        "kind": kind, "feeds": list(feeds), "host": host or socket.gethostname(), "command": list(command),
         "asked_by": asked_by,
     }  # fmt: skip
     cursor.execute(query("runs", "queue"), values)

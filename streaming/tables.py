@@ -184,6 +184,16 @@ class Retention(Table):
     journal: Duration = Field(duration("1d"))
 
 
+class Airflow(Table):
+    """Where actions are handed to, instead of being processes of the API: a DAG that runs `tradewind` with the words of
+    `conf.command` and the environment TRADEWIND_RUN_ID = `conf.run_id`. `token_file` holds a token of Airflow's API and
+    is read at every action."""
+
+    url: str = Field(pattern=r"^https?://[^\s?#]+$")
+    token_file: ConfigPath
+    dag: str = Field("tradewind_command", pattern=r"^[A-Za-z0-9_.-]{1,250}$")
+
+
 class Api(Table):
     """`tradewind serve`. On other addresses than this machine's it starts only where `tls = true` declares that a proxy
     in front speaks TLS; `cors` are the origins of pages that may ask besides the API's own, `hosts` the names by which
@@ -197,6 +207,7 @@ class Api(Table):
     cors: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     session: Duration = Field(duration("12h"))
+    airflow: Airflow | None = None
 
     @field_validator("cors")
     @classmethod

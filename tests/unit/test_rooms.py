@@ -42,3 +42,8 @@ def test_the_program_ends_with_the_message_and_code_1(tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert "tradewind: `import streaming` finds" in ran.stderr
+
+
+def test_a_room_that_an_older_installation_lacks_asks_for_a_new_one(tmp_path: Path) -> None:
+    with pytest.raises(rooms.ForeignPackage, match="older than the program.*make setup"):
+        rooms.check(rooms.ROOT, [str(tmp_path)])

@@ -25,9 +25,10 @@ r.run_id, r.kind, r.feeds, r.host, r.pid, {state} AS state, r.reason, r.stop_req
 r.ended_at, r.command, r.asked_by, r.cancelled_by, r.last_lines, r.answer
 
 -- name: state
--- As `tradewind runs list` tells it: lost is one whose process no longer holds its lock, or never came.
+-- As `tradewind runs list` tells it: lost is one whose process no longer holds its lock, or never came; in Airflow it may
+-- wait for long.
 CASE WHEN r.state = 'running' AND NOT tradewind.run_lives(r.run_id)
-    OR r.state = 'queued' AND r.started_at < now() - interval '5 minutes' THEN 'lost' ELSE r.state END
+    OR r.state = 'queued' AND r.host <> 'airflow' AND r.started_at < now() - interval '5 minutes' THEN 'lost' ELSE r.state END
 
 -- name: progress
 -- What is committed; a stream has no total.

@@ -1,0 +1,51 @@
+"""Actions handed to Airflow: a run of a DAG for each, by Airflow's own REST API (version 2, Airflow 3)."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from api.pool import Pool
+from sinks import asked_runs
+from sinks.runs import RunId
+from streaming.tables import Airflow
+
+PATIENCE = 10.0  # seconds that Airflow has to take an action
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """Asks Airflow for a DAG run whose task is the command; `config` and `pool` are the API's."""
+
+    config: Airflow
+    pool: Pool
+    host: ClassVar[str | None] = "airflow"
+
+    def start(self, run_id: RunId, words: Sequence[str]) -> None:
+        """Hand a queued run over; one that Airflow refuses or does not answer is left `failed` with the reason."""
+        try:  # the token's file may be away, too
+            with urllib.request.urlopen(self._request(run_id, words), timeout=PATIENCE):
+                return
+        except urllib.error.HTTPError as refusal:
+            reason = f"Airflow refused it with {refusal.code}: {refusal.read(500).decode('utf-8', 'replace')}"
+        except OSError as error:
+            reason = f"Airflow could not be asked: {error}"
+        with self.pool.cursor() as cursor:
+            asked_runs.ended(cursor, run_id, [], None, reason)
+
+    def _request(self, run_id: RunId, words: Sequence[str]) -> urllib.request.Request:
+        token = self.config.token_file.read_text().strip()
+        body = {
+            "dag_run_id": f"tradewind-{run_id}",
+            "logical_date": None,
+            "conf": {"run_id": run_id, "command": [*words]},
+        }
+        return urllib.request.Request(
+            f"{self.config.url.rstrip('/')}/api/v2/dags/{self.config.dag}/dagRuns",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+        )
