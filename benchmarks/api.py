@@ -40,6 +40,12 @@ FROM (SELECT n, timestamptz '2026-01-01' + n * interval '20 seconds' AS at,
             THEN 'ignored' WHEN n % 100 = 50 THEN 'superseded' ELSE 'loaded' END AS state
       FROM generate_series(1, {files}) n) made JOIN tradewind.feeds USING (feed)
 """
+#: As many differences as stand there between two meltings, about ten statements' worth.
+TALLIES = """
+INSERT INTO tradewind.tallies
+SELECT feed, state, moved, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, now(), timestamptz '2026-01-01'
+FROM tradewind.feeds, (VALUES ('loading', -1), ('loaded', 1)) AS s (state, moved), generate_series(1, 10)
+"""
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,7 @@ def _fill(dsn: str, count: int) -> None:
         f"FROM tradewind.datasets, generate_series(0, {FEEDS - 1}) n",
     )
     execute_alone(dsn, FILL.format(files=count, others=FEEDS - 1))
+    execute_alone(dsn, TALLIES)
     execute_alone(dsn, "VACUUM ANALYZE")
 
 

@@ -83,8 +83,8 @@ BEGIN
         SELECT DISTINCT feed FROM moved
     LOOP
         PERFORM pg_notify('tradewind_feeds', of);
-        -- About every 200th statement that changes a feed.
-        IF random() < 0.005 THEN PERFORM tradewind.melt_tallies(of); END IF;
+        -- About every 10th statement that changes a feed: the summary adds up some twenty rows of each.
+        IF random() < 0.1 THEN PERFORM tradewind.melt_tallies(of); END IF;
     END LOOP;
     INSERT INTO tradewind.file_states
     SELECT a.file_id, a.state, a.reason, coalesce(a.run_id, b.run_id), a.state_at FROM after a JOIN before b USING (file_id)
