@@ -16,6 +16,8 @@ CLOUD ?=
 # More for pytest: make test ARGS="-k embedded"; one test at a time: make test WORKERS=0
 ARGS ?=
 WORKERS ?= logical
+# Java starts in a third of the time with Spark's classes in one file; made once for each environment.
+CLASSES = python -m tests.quick_java
 PYTEST = python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 # Real files of third parties, where they lie beside the repository; tests that need them skip without.
@@ -38,12 +40,15 @@ demo: setup ## Run the main job on files made for it: make demo DURATION=30 JSON
 	@exec $(VENV)/bin/python $(if $(CLOUD),-m tests.clouds.demo $(CLOUD),cli_tool/run.py demo) $(if $(DURATION),--duration $(DURATION)) $(if $(JSON),--books "$(JSON)")
 
 test: setup ## Run the tests (under 10 minutes on 2 cores)
+	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
 test-slow: setup test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (about 40 minutes on 2 cores)
+	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m slow $(ARGS)
 
 test-spark35: setup-spark35 ## Run the tests on Spark 3.5
+	$(VENV35)/bin/$(CLASSES)
 	$(VENV35)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
 lint: setup ## Check style and who imports whom

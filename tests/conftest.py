@@ -7,12 +7,15 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sinks import database, embedded, keeper
+from sinks import database, embedded, keeper, migrate
+from tests import quick_java
 from triggers.queues import no_grpc_in_forks
 
 if TYPE_CHECKING:
@@ -52,12 +55,34 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(config.stash[_folder])
     for name in [name for name in os.environ if name.startswith(FOREIGN) and name != CASES]:
         del os.environ[name]
+    quick_java.use()
     no_grpc_in_forks()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if exitstatus in (0, 5):  # what a failed test left behind may explain it
         shutil.rmtree(session.config.stash[_folder], ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests begin with the longest, and each worker gets its share of them, so that all end at about one time."""
+    workers = int(getattr(config, "workerinput", {"workercount": 1})["workercount"])
+    slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
+    others, whole = [item for item in items if not _seconds(item)], len(items)
+    items.clear()
+    for worker in range(workers):  # each starts with an equal part of the list, and later takes from others' ends
+        share = slow[worker::workers]
+        room = max(0, whole * (worker + 1) // workers - len(items) - len(share))
+        items += share + others[:room]
+        del others[:room]
+    items += others
+
+
+def _seconds(item: pytest.Item) -> float:
+    """About how long a slow test takes, `@pytest.mark.slow(90)`; nought of any other."""
+    marker = item.get_closest_marker("slow")
+    return 0 if marker is None else float(*marker.args or (10,))
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +94,20 @@ def server() -> Iterator[Callable[[int], str]]:
     def start(version: int) -> str:
         if version not in used:
             used[version] = embedded.dsn(embedded.EMBEDDED, folder / str(version), version)
+            _wait_for_no_disk(used[version])
         return used[version]
 
     yield start
     for version in used:
         embedded.leave(folder / str(version))
     shutil.rmtree(folder)
+
+
+def _wait_for_no_disk(address: str) -> None:
+    """Tests of this server pull no plug."""
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        database.execute_alone(address, f"ALTER SYSTEM SET {setting} = off")
+    database.execute_alone(address, "SELECT pg_reload_conf()")
 
 
 @pytest.fixture
@@ -86,10 +119,42 @@ def postgres_version() -> int:
 @pytest.fixture
 def postgres(server: Callable[[int], str], postgres_version: int) -> Iterator[str]:
     """The address of a fresh, empty database."""
-    address, name = server(postgres_version), f"test_{uuid.uuid4().hex[:12]}"
-    database.execute_alone(address, f"CREATE DATABASE {name} TEMPLATE template0")
-    yield address.replace(f"/{embedded.DATABASE}?", f"/{name}?")
+    with _database(server(postgres_version), "template0") as address:
+        yield address
+
+
+@pytest.fixture
+def migrated_postgres(
+    server: Callable[[int], str], _migrated: Callable[[int], str], postgres_version: int
+) -> Iterator[str]:
+    """The address of a fresh database that has Tradewind's tables, which are empty."""
+    with _database(server(postgres_version), _migrated(postgres_version)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def _migrated(server: Callable[[int], str]) -> Callable[[int], str]:
+    """The name of a database of a version to make others of: to copy the tables is quicker than to migrate."""
+
+    @cache
+    def named(version: int) -> str:
+        database.execute_alone(server(version), "CREATE DATABASE migrated TEMPLATE template0")
+        migrate.migrate(_renamed(server(version), "migrated"))
+        return "migrated"
+
+    return named
+
+
+@contextmanager
+def _database(address: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    database.execute_alone(address, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _renamed(address, name)
     database.execute_alone(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _renamed(address: str, name: str) -> str:
+    return address.replace(f"/{embedded.DATABASE}?", f"/{name}?")
 
 
 @pytest.fixture(scope="session")

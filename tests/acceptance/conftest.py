@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sinks import migrate
 from tests.acceptance.desk import Desk
 from tests.acceptance.feeds import FEEDS
 
@@ -18,18 +17,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str, spark: SparkSession) -> Desk:
+def desk(tmp_path: Path, migrated_postgres: str, spark: SparkSession) -> Desk:
     """A feed over an empty folder, with a database of its own."""
-    migrate.migrate(postgres)
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return Desk(tmp_path / "in", tmp_path / "state", postgres, spark)
+    return Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, spark)
 
 
 @pytest.fixture
-def bucket(request: pytest.FixtureRequest, tmp_path: Path, postgres: str, spark: SparkSession) -> CloudFeed:
+def bucket(request: pytest.FixtureRequest, tmp_path: Path, migrated_postgres: str, spark: SparkSession) -> CloudFeed:
     """A feed over an empty bucket with a queue and a database of its own; in S3 where a test names no cloud."""
-    migrate.migrate(postgres)
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return FEEDS[getattr(request, "param", "s3")](request.getfixturevalue, tmp_path, postgres, spark)
+    return FEEDS[getattr(request, "param", "s3")](request.getfixturevalue, tmp_path, migrated_postgres, spark)

@@ -12,19 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from sinks import migrate
 from tests.acceptance.desk import Desk, row, table
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("driver_files", [16, 0])
 def test_a_zip_of_three_members_one_of_them_bad_is_loaded_but_for_that_one(
-    tmp_path: Path, postgres: str, driver_files: int
+    tmp_path: Path, migrated_postgres: str, driver_files: int
 ) -> None:
-    migrate.migrate(postgres)
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    desk = Desk(tmp_path / "in", tmp_path / "state", postgres, None)
+    desk = Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, None)
     desk.drop(
         "day.zip", _zipped({"a.csv": table(row(1), row(2)), "b/b.csv": b"no,such\n1,2\n", "c.csv": table(row(3))})
     )

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from sinks import migrate
 from streaming.connectors import connectors
 from streaming.hadoop import hadoop_version
 from tests.acceptance.desk import Desk, row, table
@@ -33,12 +32,11 @@ PATIENCE = 400.0  # seconds; the jars may have to come from Maven first, on a bu
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str) -> Desk:
+def desk(tmp_path: Path, migrated_postgres: str) -> Desk:
     """As the other acceptance tests have it, without a session in this process."""
-    migrate.migrate(postgres)
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return Desk(tmp_path / "in", tmp_path / "state", postgres, None)
+    return Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, None)
 
 
 class Bucket(Protocol):

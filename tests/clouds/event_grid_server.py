@@ -184,6 +184,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(server: EventGridServer, sockets: set[socket.socket]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else a body waits for its headers to be acknowledged
 
         def setup(self) -> None:
             super().setup()

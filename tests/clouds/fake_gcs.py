@@ -2,6 +2,7 @@
 that counts requests and makes faults."""
 
 import contextlib
+import glob
 import http.client
 import importlib.util
 import os
@@ -87,6 +88,19 @@ class FakeGcs:
     def bucket(self) -> Any:
         """A new one, as Google's client has it."""
         return self._client.create_bucket(f"bucket-{uuid.uuid4().hex[:12]}")
+
+    def fill(self, bucket: Any, names: list[str]) -> None:
+        """An object of one byte under each name; past the wire, each a copy of the first, which the server wrote.
+
+        Needs the server that keeps files: what it knows of one is in that file's attributes, or in a file beside it.
+        """
+        bucket.blob(names[0]).upload_from_string(b"x")
+        first, *others = (self.folder / "buckets" / bucket.name / name for name in names)
+        written = list(first.parent.glob(f"{glob.escape(first.name)}*"))
+        for path in others:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for one in written:
+                shutil.copy2(one, path.with_name(path.name + one.name.removeprefix(first.name)))
 
     def forget(self) -> None:
         """Count from nought."""
@@ -219,6 +233,7 @@ def _asked(method: str, target: str) -> Asked:
 def _handler(server: FakeGcs) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else a body waits for its headers to be acknowledged
 
         def _any(self) -> None:
             server.answer(_asked(self.command, self.path), self)

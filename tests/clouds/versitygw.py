@@ -50,6 +50,16 @@ class Versitygw:
         self.client.create_bucket(Bucket=name)
         return name
 
+    def fill(self, bucket: str, keys: list[str]) -> None:
+        """An object of one byte under each key; past the wire, each a copy of the first, which the server wrote."""
+        self.client.put_object(Bucket=bucket, Key=keys[0], Body=b"x")
+        objects, beside = (self._folder / name / bucket for name in ("objects", "beside"))
+        for key in keys[1:]:
+            for place in (objects / key, beside / key):
+                place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(objects / keys[0], objects / key)
+            shutil.copytree(beside / keys[0], beside / key)
+
     def _client(self) -> Any:
         make: Any = boto3.client  # by a name that no overload knows
         return make(

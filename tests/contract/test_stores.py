@@ -132,8 +132,8 @@ class VersitygwSubject:
         return self.prefix + key
 
     def fill(self, keys: list[str]) -> list[str]:
-        with ThreadPoolExecutor(8) as threads:
-            return list(threads.map(lambda key: self.put(key, b"x"), keys))
+        self._server.fill(self._bucket, [f"pre fix/{key}" for key in keys])
+        return [self.prefix + key for key in keys]
 
     def delete(self, key: str) -> None:
         self._s3.delete_object(Bucket=self._bucket, Key=f"pre fix/{key}")
@@ -185,8 +185,8 @@ class GcsSubject:
         return self.prefix + key
 
     def fill(self, keys: list[str]) -> list[str]:
-        with ThreadPoolExecutor(8) as threads:
-            return list(threads.map(lambda key: self.put(key, b"x"), keys))
+        self._gcs.fill(self._bucket, [f"pre fix/{key}" for key in keys])
+        return [self.prefix + key for key in keys]
 
     def delete(self, key: str) -> None:
         self._bucket.blob(f"pre fix/{key}").delete()

@@ -49,6 +49,4 @@ def desk(desk_with: Callable[..., Desk]) -> Desk:
 
 def _database(address: str) -> str:
     database.execute_alone(address, "CREATE DATABASE merges TEMPLATE template0")
-    # Tests pull no plug, so nothing need wait for the disk.
-    database.execute_alone(address, "ALTER DATABASE merges SET synchronous_commit = off")
     return address.replace(f"/{embedded.DATABASE}?", "/merges?")

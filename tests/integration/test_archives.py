@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli_tool import run as main
-from sinks import database, migrate
+from sinks import database
 from sinks.queries import query
 from streaming.batch import Batch
 from tests.acceptance.desk import Desk, row, table
@@ -31,11 +31,10 @@ def zipped(members: dict[str, bytes]) -> bytes:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str) -> Desk:
-    migrate.migrate(postgres)
+def desk(tmp_path: Path, migrated_postgres: str) -> Desk:
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return Desk(tmp_path / "in", tmp_path / "state", postgres, None)
+    return Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, None)
 
 
 def load(desk: Desk) -> None:

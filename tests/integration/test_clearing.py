@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from cli_tool import run as main
-from sinks import migrate
 from streaming.clearing import clear, clearance
 from streaming.feeds import plans
 from streaming.profiles.catalogue import path_of
@@ -28,11 +27,10 @@ AGES = timedelta(days=8)
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str) -> Desk:
-    migrate.migrate(postgres)
+def desk(tmp_path: Path, migrated_postgres: str) -> Desk:
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return Desk(tmp_path / "in", tmp_path / "state", postgres, None, {"after_load": "delete"})
+    return Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, None, {"after_load": "delete"})
 
 
 def load(desk: Desk) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from cli_tool import outcome, run
-from sinks import migrate
 from streaming.settings import load
 from tests.acceptance.desk import Desk, row, table
 
@@ -18,15 +17,14 @@ profile = "demo-exchange"
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    migrate.migrate(postgres)
+def desk(tmp_path: Path, migrated_postgres: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for name in ("in", "state", "elsewhere"):
         (tmp_path / name).mkdir()
     (tmp_path / "tradewind.toml").write_text(CONFIGURATION.format(source=tmp_path / "in"))
-    monkeypatch.setenv("TRADEWIND_DATABASE_URL", postgres)
+    monkeypatch.setenv("TRADEWIND_DATABASE_URL", migrated_postgres)
     monkeypatch.setenv("TRADEWIND_CONFIG", str(tmp_path / "tradewind.toml"))
     monkeypatch.chdir(tmp_path / "elsewhere")
-    return Desk(tmp_path / "in", tmp_path / "state", postgres, None, {"complete": "rename"})
+    return Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, None, {"complete": "rename"})
 
 
 def explained(capsys: pytest.CaptureFixture[str], place: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ import pytest
 
 from streaming.session import local_session
 from streaming.settings import Settings
+from tests import quick_java
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,7 +30,8 @@ spark.stop()
 
 @pytest.mark.slow
 def test_it_starts_on_the_java_of_the_wheel_and_says_nothing(tmp_path: Path) -> None:
-    environ = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
+    of_tests = ("JAVA_HOME", *quick_java.NAMES)
+    environ = {name: value for name, value in os.environ.items() if name not in of_tests}
     for tool in ("bash", "sh", "dirname", "ps", "env", "cat", "ls", "readlink", "uname", "basename"):
         for folder in ("/bin", "/usr/bin"):
             if Path(folder, tool).exists() and not (tmp_path / "bin" / tool).exists():

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from sinks import migrate
 from streaming.feeds import FeedPlan
 from tests.acceptance.desk import Desk, row, table
 from tests.integration.test_archives import TODAY, TOMORROW, YESTERDAY, zipped
@@ -63,11 +62,10 @@ class AilingDesk(Desk):
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str) -> AilingDesk:
-    migrate.migrate(postgres)
+def desk(tmp_path: Path, migrated_postgres: str) -> AilingDesk:
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return AilingDesk(tmp_path / "in", tmp_path / "state", postgres, None, {"complete": "rename"})
+    return AilingDesk(tmp_path / "in", tmp_path / "state", migrated_postgres, None, {"complete": "rename"})
 
 
 def test_a_version_that_returns_while_the_store_is_away_is_taken_at_the_next_sweep(desk: AilingDesk) -> None:

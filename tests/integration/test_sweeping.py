@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sinks import database, ledger, migrate, runs, sweeps
+from sinks import database, ledger, runs, sweeps
 from streaming.sightings import Sighting
 from streaming.sweeping import Sweeping
 from tests.acceptance.desk import Desk, row, table
@@ -38,11 +38,10 @@ FOUND = (
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str) -> Desk:
-    migrate.migrate(postgres)
+def desk(tmp_path: Path, migrated_postgres: str) -> Desk:
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return Desk(tmp_path / "in", tmp_path / "state", postgres, None)
+    return Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, None)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import cast
 
 import pytest
 
-from sinks import migrate
 from tests.acceptance.desk import Desk
 from tests.integration.test_sweeping import found, sweeping_of
 from triggers.stores import Listed, Stores
@@ -49,9 +48,8 @@ def resident() -> float:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_hundreds_of_thousands_of_objects_are_swept_in_bounded_memory(tmp_path: Path, postgres: str) -> None:
-    migrate.migrate(postgres)
-    desk = Desk(tmp_path / "in", tmp_path, postgres, None)
+def test_hundreds_of_thousands_of_objects_are_swept_in_bounded_memory(tmp_path: Path, migrated_postgres: str) -> None:
+    desk = Desk(tmp_path / "in", tmp_path, migrated_postgres, None)
     seen: dict[int, float] = {}
 
     def told(counts: SweepCounts) -> None:

@@ -14,7 +14,6 @@ from typing import cast
 
 import pytest
 
-from sinks import migrate
 from streaming.sweeping import Sweeping
 from tests.acceptance.desk import Desk, row, table
 from tests.integration.test_sweeping import found, names, sweeping_of, told
@@ -43,11 +42,10 @@ with sweeping_of(Desk(Path(folder), Path(state), dsn, None)) as this:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str) -> Desk:
-    migrate.migrate(postgres)
+def desk(tmp_path: Path, migrated_postgres: str) -> Desk:
     for name in ("in", "state"):
         (tmp_path / name).mkdir()
-    return Desk(tmp_path / "in", tmp_path / "state", postgres, None)
+    return Desk(tmp_path / "in", tmp_path / "state", migrated_postgres, None)
 
 
 def drop(desk: Desk, *names: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from sinks import migrate
 from streaming.clearing import clear
 from streaming.settings import Settings
 from streaming.sightings import Sighting
@@ -51,10 +50,9 @@ class Bucket(Desk):
 
 
 @pytest.fixture
-def desk(tmp_path: Path, postgres: str, aws: MotoServer) -> Bucket:
-    migrate.migrate(postgres)
+def desk(tmp_path: Path, migrated_postgres: str, aws: MotoServer) -> Bucket:
     (tmp_path / "state").mkdir()
-    return Bucket(tmp_path / "in", tmp_path / "state", postgres, None, aws=aws, bucket=aws.bucket())
+    return Bucket(tmp_path / "in", tmp_path / "state", migrated_postgres, None, aws=aws, bucket=aws.bucket())
 
 
 def test_a_sweep_costs_one_list_for_a_thousand_objects_and_nothing_else(desk: Bucket) -> None:

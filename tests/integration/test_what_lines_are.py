@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cli_tool import shown
-from sinks import database, ledger, migrate, runs
+from sinks import database, ledger, runs
 from streaming.batch import Batch
 from streaming.feeds import plans
 from streaming.settings import Settings
@@ -40,9 +40,8 @@ Rows = dict[str, dict[str, Any]]
 
 
 @pytest.fixture
-def loaded(tmp_path: Path, postgres: str) -> Any:
+def loaded(tmp_path: Path, migrated_postgres: str) -> Any:
     """Load texts by name, as one batch, and give back what the ledger says by name."""
-    migrate.migrate(postgres)
     (tmp_path / "in").mkdir()
     (tmp_path / "events.toml").write_text(LAYOUT)
     feed = {"source": str(tmp_path / "in"), "profile": str(tmp_path / "events.toml"), "discovery": "sweep"}
@@ -52,15 +51,15 @@ def loaded(tmp_path: Path, postgres: str) -> Any:
         for name, text in texts.items():
             (tmp_path / "in" / f"{name}.csv").write_text(text)
         (plan,) = plans(settings)
-        connection = database.connect(postgres)
-        with runs.run(postgres, "command", ["x"]) as run:
+        connection = database.connect(migrated_postgres)
+        with runs.run(migrated_postgres, "command", ["x"]) as run:
             with database.transaction(connection) as cursor:
                 dataset_id = ledger.ensure_feed(
                     cursor, feed="x", dataset="x", source=plan.prefix, profile="events", profile_version="1",
                     partition="month",
                 )  # fmt: skip
             seen = [Sighting.of(one, plan, "sweep") for one in Stores().of(plan.prefix).list(plan.prefix)]
-            Batch(plan, postgres, run.run_id, dataset_id).take(seen, None)
+            Batch(plan, migrated_postgres, run.run_id, dataset_id).take(seen, None)
         rows = ledger.rows(connection, "files", feed="x", state=None, uri=None, limit=100)
         connection.close()
         return {Path(row["uri"]).stem: row for row in rows}
