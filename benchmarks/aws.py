@@ -1,80 +1,82 @@
-"""AWS's stand-in as a process of its own, so that its Python and ours do not wait for each other."""
+"""S3 that tells SQS, by moto."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import boto3
 
-@dataclass(frozen=True, slots=True)
-class Aws:
-    """The server, spoken to by lines."""
+from benchmarks.cloud import Cloud, Told
+from tests.clouds.aws_environment import ENVIRONMENT
+from tests.clouds.moto_server import MotoServer
 
-    process: subprocess.Popen[str]
-    made: dict[str, str]  # endpoint, region, bucket, queue, waiting
 
-    def counts(self) -> dict[str, int]:
-        """Requests to S3 by operation since the last call."""
-        counted: dict[str, int] = self._ask("counts")
+class AwsServer:
+    """moto, in this process. Objects that wait are put in past the wire."""
+
+    def __init__(self, aws: MotoServer, tells: bool) -> None:
+        self._aws, self._bucket = aws, aws.bucket()
+        self.told = {"endpoint": aws.endpoint, "region": aws.region, "bucket": self._bucket}
+        if tells:
+            self.told["queue"] = aws.queue()
+            aws.notify(self._bucket, self.told["queue"])
+            aws.client("sqs").purge_queue(QueueUrl=self.told["queue"])  # S3's test event
+
+    def counts(self) -> Mapping[str, int]:
+        counted = self._aws.counts("s3")
+        self._aws.forget()
         return counted
 
-    def fill(self, folder: Path) -> None:
-        """Put all files of a folder into the bucket `waiting`, which tells nobody, below `in/`; past the wire."""
-        self._ask(f"fill {folder}")
+    def fill(self, name: str, content: bytes) -> None:
+        self._aws.fill(self._bucket, [name], content)
 
-    def worked(self) -> float:
-        """Seconds of processor time that it has used."""
-        told = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
-    def _ask(self, what: str) -> Any:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(f"{what}\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+class AwsClient:
+    """boto3."""
+
+    def __init__(self, told: Told) -> None:
+        make: Any = boto3.client
+        self._told, ways = told, {"endpoint_url": told["endpoint"], "region_name": told["region"]}
+        self._s3, self._sqs = make("s3", **ways), make("sqs", **ways)
+
+    @property
+    def source(self) -> str:
+        return f"s3://{self._told['bucket']}/in/"
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        return {"s3": {name: self._told[name] for name in ("endpoint", "region")}}
+
+    @property
+    def events(self) -> dict[str, str]:
+        return {"queue": self._told["queue"]}
+
+    def put(self, name: str, content: bytes) -> None:
+        self._s3.put_object(Bucket=self._told["bucket"], Key=name, Body=content)
+
+    def read(self, name: str) -> bytes:
+        read: bytes = self._s3.get_object(Bucket=self._told["bucket"], Key=name)["Body"].read()
+        return read
+
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[], float]]:
+        yield self._next
+
+    def _next(self) -> float:
+        queue = self._told["queue"]
+        (message,) = self._sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+        came = time.perf_counter()
+        self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return came
 
 
 @contextmanager
-def running() -> Iterator[Aws]:
-    """One bucket that tells one queue; it ends with the block."""
-    command = [sys.executable, "-m", "benchmarks.aws"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin and process.stdout
-        try:
-            yield Aws(process, json.loads(process.stdout.readline()))
-        finally:
-            process.stdin.close()  # is its sign to end
-            process.wait(30)
-
-
-def _serve() -> None:
-    from tests.clouds.moto_server import MotoServer
-
+def _serving(tells: bool) -> Iterator[AwsServer]:
     with MotoServer() as aws:
-        bucket, queue = aws.bucket(), aws.queue()
-        aws.notify(bucket, queue)
-        waiting = aws.bucket()
-        made = {"bucket": bucket, "queue": queue, "waiting": waiting}
-        _say({"endpoint": aws.endpoint, "region": aws.region, **made})
-        for line in sys.stdin:
-            what, _, folder = line.strip().partition(" ")
-            if what == "fill":
-                for path in Path(folder).iterdir():
-                    aws.fill(waiting, [f"in/{path.name}"], path.read_bytes())
-            _say(aws.counts("s3"))
-            aws.forget()
+        yield AwsServer(aws, tells)
 
 
-def _say(what: Any) -> None:
-    print(json.dumps(what), flush=True)
-
-
-if __name__ == "__main__":
-    _serve()
+CLOUD = Cloud("S3", ENVIRONMENT, _serving, AwsClient)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import psycopg2
 
-from benchmarks import clouds, script, trades
+from benchmarks import events, script, trades
 from benchmarks.api import api
 from benchmarks.line import Line
 from benchmarks.live import live
@@ -123,7 +123,17 @@ def memory(rig: Rig) -> list[Line]:
 
 def s3_events(rig: Rig) -> list[Line]:
     """From an upload to S3 to its row, by events; and what waits in a bucket."""
-    return clouds.s3_events(rig, _streaming, _listening)
+    return events.events(rig, "aws", _streaming, _listening)
+
+
+def azure_events(rig: Rig) -> list[Line]:
+    """The same over Azure Blob and a storage queue."""
+    return events.events(rig, "azure", _streaming, _listening)
+
+
+def gcs_events(rig: Rig) -> list[Line]:
+    """The same over Cloud Storage and Pub/Sub."""
+    return events.events(rig, "google", _streaming, _listening)
 
 
 SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
@@ -135,6 +145,8 @@ SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
     "oddities": oddities,
     "memory": memory,
     "s3-events": s3_events,
+    "azure-events": azure_events,
+    "gcs-events": gcs_events,
     "api": api,
     "live": live,
 }

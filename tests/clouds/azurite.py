@@ -73,15 +73,15 @@ class Azurite:
         queues = QueueServiceClient(f"{self._address(self.queues)}/{ACCOUNT}", _key(), retry_total=0)
         return queues.create_queue(name or f"queue-{uuid.uuid4().hex[:12]}")
 
-    def fill(self, container: ContainerClient, names: list[str]) -> None:
-        """A blob of one byte under each name; not by the client nor by the door, which take ten times as long."""
+    def fill(self, container: ContainerClient, names: list[str], content: bytes = b"x") -> None:
+        """The same blob under each name; not by the client nor by the door, which take ten times as long."""
         until = datetime.now(UTC) + timedelta(hours=1)
         may = ContainerSasPermissions(write=True, create=True)
         token = generate_container_sas(ACCOUNT, container.container_name, KEY, permission=may, expiry=until)
         folder = f"/{ACCOUNT}/{container.container_name}"
         connection = http.client.HTTPConnection("127.0.0.1", self.blobs.behind, timeout=60)
         for name in names:
-            connection.request("PUT", f"{folder}/{quote(name)}?{token}", b"x", {"x-ms-blob-type": "BlockBlob"})
+            connection.request("PUT", f"{folder}/{quote(name)}?{token}", content, {"x-ms-blob-type": "BlockBlob"})
             answered = connection.getresponse()
             answered.read()
             assert answered.status == 201, answered.status
