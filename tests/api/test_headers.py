@@ -17,7 +17,16 @@ EVIL = "https://evil.example"
 
 
 @pytest.mark.parametrize(
-    "path", ["/healthz", "/readyz", "/api/v1/summary", "/api/v1/feeds/none", "/nowhere.js", "/hooks/aws-sns"]
+    "path",
+    [
+        "/healthz",
+        "/readyz",
+        "/api/v1/summary",
+        "/api/v1/feeds/none",
+        "/nowhere.js",
+        "/hooks/aws-sns",
+        "/socket.io/?transport=polling",
+    ],
 )
 def test_every_answer_is_locked_down(viewer: FlaskClient, path: str) -> None:
     headers = viewer.get(path).headers
@@ -32,6 +41,13 @@ def test_every_answer_is_locked_down(viewer: FlaskClient, path: str) -> None:
 def test_refusals_are_locked_down_too(anonymous: FlaskClient) -> None:
     assert anonymous.get("/api/v1/summary").headers["Content-Security-Policy"] == DATA_POLICY
     assert anonymous.post("/healthz").headers["Content-Security-Policy"] == DATA_POLICY
+
+
+def test_the_dashboards_page_is_locked_down_as_a_page(anonymous: FlaskClient) -> None:
+    answer = anonymous.get("/")
+    assert answer.mimetype == "text/html"
+    assert answer.headers["Content-Security-Policy"] == page_policy()
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_behind_tls_browsers_are_told_to_keep_to_it(app_with: AppWith) -> None:
