@@ -45,5 +45,5 @@ def test_the_program_ends_with_the_message_and_code_1(tmp_path: Path) -> None:
 
 
 def test_a_room_that_an_older_installation_lacks_asks_for_a_new_one(tmp_path: Path) -> None:
-    with pytest.raises(rooms.ForeignPackage, match="older than the program.*make setup"):
+    with pytest.raises(rooms.ForeignPackage, match=r"older than the program.*make setup"):
         rooms.check(rooms.ROOT, [str(tmp_path)])
