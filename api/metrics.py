@@ -11,7 +11,7 @@ from typing import Any
 from apiflask import APIBlueprint, APIFlask
 from apiflask.schemas import FileSchema
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from api.asking import rows
@@ -33,7 +33,6 @@ class Metrics:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     requests: Counter = field(init=False)
     seconds: Histogram = field(init=False)
-    sockets: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
         of = self.registry
@@ -41,12 +40,11 @@ class Metrics:
             "tradewind_api_requests", "Requests answered.", ["method", "route", "status"], registry=of
         )
         self.seconds = Histogram("tradewind_api_request_seconds", "Until the answer began.", ["route"], registry=of)
-        self.sockets = Gauge("tradewind_api_sockets", "Sockets that are open.", registry=of)
         self.registry.register(Feeds())
 
 
 class Feeds:
-    """The feeds as the summary and the freshness tell them, asked for at each scrape."""
+    """The feeds as the summary and the freshness tell them, and the open sockets, asked for at each scrape."""
 
     def describe(self) -> list[Any]:
         return []  # else registering would already ask the database
@@ -58,6 +56,8 @@ class Feeds:
         fresh = lag_since(datetime.now(UTC) - WINDOW)
         yield _family("tradewind_lag_seconds", _LAG_HELP, "of", _LAG, fresh)
         yield _family("tradewind_freshness_seconds", _FRESH, None, ("freshness_seconds",), fresh)
+        places = current_app.extensions["tradewind_live"].gate.places()
+        yield GaugeMetricFamily("tradewind_api_sockets", "Sockets admitted.", sum(place.admitted for place in places))
 
 
 _LAG_HELP = "From arrival to row, of the files seen in the last ten minutes."
@@ -86,7 +86,7 @@ def scrape() -> Response:
 
 
 def of(app: Flask) -> Metrics:
-    """Those of an app; whoever opens sockets tells `sockets`."""
+    """Those of an app."""
     found: Metrics = app.extensions[_EXTENSION]
     return found
 
