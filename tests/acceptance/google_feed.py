@@ -26,8 +26,6 @@ class GoogleFeed(CloudFeed):
     """A bucket and a subscription of the topic that `gcs` tells; Pub/Sub is met through its door."""
 
     names: ClassVar[Names] = Names("GET", "LIST", "StreamingPull", "Acknowledge", "ModifyAckDeadline")
-    #: What a broken stream held comes again after its deadline of a minute; with the emulator it took three.
-    within: ClassVar[float] = 400.0
     garbled: ClassVar[str] = json.dumps(
         {"attributes": {"eventType": "OBJECT_FINALIZE", "notificationConfig": "of no object"}, "data": ""}
     )

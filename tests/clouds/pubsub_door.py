@@ -4,7 +4,8 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -23,7 +24,7 @@ class PubSubDoor(grpc.GenericRpcHandler):  # type: ignore[misc]
         self.acknowledged: set[str] = set()  # ids of messages
         self._holds: dict[str, str] = {}  # by ack id, the message's
         self._faults: list[Fault] = []
-        self._streams: set[Any] = set()
+        self._streams: set[_Stream] = set()
         self._channel = grpc.insecure_channel(behind)
         self._server = grpc.server(ThreadPoolExecutor(32), handlers=[self])
         self._port = self._server.add_insecure_port(f"{HOST}:0")
@@ -51,7 +52,7 @@ class PubSubDoor(grpc.GenericRpcHandler):  # type: ignore[misc]
         """Every call ends so, and every open stream now."""
         with self._faulty(lambda _: status):
             for stream in list(self._streams):
-                stream.cancel()
+                stream.end()
             yield
 
     @contextlib.contextmanager
@@ -83,12 +84,12 @@ class PubSubDoor(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _stream(self, method: str, asked: Iterator[bytes], context: Any) -> Iterator[bytes]:
         self._let_in("StreamingPull", context)
-        stream = self._channel.stream_stream(method)(asked)
-        context.add_callback(stream.cancel)
+        stream = _Stream(self._channel.stream_stream(method), asked)
+        context.add_callback(stream.end)
         self._streams.add(stream)
         try:
             with _told_to(context):
-                for answer in stream:
+                for answer in stream.answers:
                     for received in StreamingPullResponse.deserialize(answer).received_messages:
                         self._holds[received.ack_id] = received.message.message_id
                     yield answer
@@ -108,6 +109,32 @@ class PubSubDoor(grpc.GenericRpcHandler):  # type: ignore[misc]
             yield
         finally:
             self._faults.remove(fault)
+
+
+class _Stream:
+    """A stream behind the door. To end it is to end its requests first, and then to cancel it: to one that is only
+    cancelled Google's emulator goes on sending, and what it sends there is gone until its deadline."""
+
+    def __init__(self, call: Any, asked: Iterator[bytes]) -> None:
+        self._asked: SimpleQueue[bytes | None] = SimpleQueue()
+        self._all_asked = Event()
+        Thread(target=self._pass_on, args=(asked,), daemon=True).start()
+        self.answers = call(self._requests())
+
+    def end(self) -> None:
+        self._asked.put(None)
+        self._all_asked.wait(1)
+        self.answers.cancel()
+
+    def _requests(self) -> Iterator[bytes]:
+        yield from iter(self._asked.get, None)
+        self._all_asked.set()
+
+    def _pass_on(self, asked: Iterator[bytes]) -> None:
+        with contextlib.suppress(grpc.RpcError):  # whoever asks has gone
+            for each in asked:
+                self._asked.put(each)
+        self._asked.put(None)
 
 
 @contextlib.contextmanager

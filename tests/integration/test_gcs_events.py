@@ -103,6 +103,20 @@ def test_a_queue_that_does_not_answer_is_tried_again_and_then_works() -> None:
         queue.close()
 
 
+def test_what_comes_after_a_queue_was_closed_is_given_to_the_next_at_once(pubsub: PubSubEmulator) -> None:
+    topic = pubsub.topic()
+    place, access = PubSub(pubsub.subscription(topic)), Access(gcs=GcsAccess(pubsub_endpoint=pubsub.address))
+    before, _ = queue_for(place, access)
+    assert before.receive(timedelta(milliseconds=100)) == []
+    before.close()
+    pubsub.publish(topic, eventType="OBJECT_FINALIZE", bucketId="b", objectId="a.csv", objectGeneration="7")
+    queue, _ = queue_for(place, access)
+    (message,) = queue.receive(LONG)
+    assert message.deliveries == 1
+    assert queue.acknowledge([message]) == []
+    queue.close()
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_process_that_has_used_pub_sub_can_still_start_others(pubsub: PubSubEmulator) -> None:

@@ -21,7 +21,7 @@ class Stream:
 
     def __init__(self, client: Any, subscription: str, seconds: int, outstanding: int) -> None:
         self._came: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._closed = threading.Event()
+        self._closed, self._told = threading.Event(), threading.Event()
         self._first = StreamingPullRequest(
             subscription=subscription,
             stream_ack_deadline_seconds=seconds,
@@ -55,8 +55,10 @@ class Stream:
         return messages
 
     def close(self) -> None:
-        """End it."""
-        self._closed.set()
+        """End it: our side first, for Google's emulator goes on sending to a stream that was only cancelled."""
+        if not self._closed.is_set():
+            self._closed.set()
+            self._told.wait(1)
         self._call.cancel()
         self._thread.join(10)
 
@@ -64,6 +66,7 @@ class Stream:
         yield self._first
         while not self._closed.wait(BEAT):
             yield StreamingPullRequest()
+        self._told.set()
 
     def _read(self) -> None:
         try:
