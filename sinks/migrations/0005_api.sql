@@ -54,7 +54,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION tradewind.tally_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A session plans this once, by how many rows changed first: one. Looped over, 10,000 times 10,000 would take 7 s.
+CREATE FUNCTION tradewind.tally_changed() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 DECLARE of text;
 BEGIN
     FOR of IN
@@ -86,10 +87,16 @@ BEGIN
         -- About every 10th statement that changes a feed: the summary adds up some twenty rows of each.
         IF random() < 0.1 THEN PERFORM tradewind.melt_tallies(of); END IF;
     END LOOP;
-    INSERT INTO tradewind.file_states
-    SELECT a.file_id, a.state, a.reason, coalesce(a.run_id, b.run_id), a.state_at FROM after a JOIN before b USING (file_id)
-    WHERE a.state <> b.state AND (a.state NOT IN ('loading', 'loaded') OR b.state NOT IN ('discovered', 'loading')
-        OR (a.state = 'loaded' AND a.registrations > 1));
+    -- The common way is most of all, and wants no join.
+    IF EXISTS (SELECT FROM after WHERE state NOT IN ('loading', 'loaded') OR registrations > 1)
+        OR EXISTS (SELECT FROM before WHERE state NOT IN ('discovered', 'loading'))
+    THEN
+        INSERT INTO tradewind.file_states
+        SELECT a.file_id, a.state, a.reason, coalesce(a.run_id, b.run_id), a.state_at
+        FROM after a JOIN before b USING (file_id)
+        WHERE a.state <> b.state AND (a.state NOT IN ('loading', 'loaded') OR b.state NOT IN ('discovered', 'loading')
+            OR (a.state = 'loaded' AND a.registrations > 1));
+    END IF;
     RETURN NULL;
 END $$;
 
