@@ -72,6 +72,8 @@ def examine(app: App) -> Iterator[Finding]:
         yield _look(f"source {name}", lambda name=name: _source(settings, name))  # type: ignore[misc]
     for place in _queues(settings):
         yield _look(f"queue {place}", lambda place=place: _queue(settings, place))  # type: ignore[misc]
+    if settings.hooks.names:
+        yield _look("hooks", lambda: _hooks(settings))
 
 
 def _look(check: str, examined: Callable[[], str]) -> Finding:
@@ -228,6 +230,16 @@ def _queue(settings: "Settings", place: "Place") -> str:
     queue, _ = queue_for(place, settings.stores.access)
     with closing(queue):
         return _stands(queue.standing()) if isinstance(queue, Measured) else "its service tells nothing of it"
+
+
+def _hooks(settings: "Settings") -> str:
+    try:
+        from api.hooks.door import Door
+    except ImportError as missing:
+        raise Ill(f"{missing.name} is not installed", "pip install 'tradewind[api]'") from None
+    served = Door(settings, "").desks  # which reads the secrets, and asks nobody
+    told = [f"/hooks/{name} for {', '.join(desk.listener.counts.feeds) or 'no feed'}" for name, desk in served.items()]
+    return f"`tradewind serve` answers {'; '.join(told)}"
 
 
 def _stands(standing: "Standing") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field, StringConstraints, field_validator
 
@@ -61,6 +61,11 @@ class Hooks(Table):
     aws_sns: SnsHook | None = Field(None, alias="aws-sns")
     azure_event_grid: EventGridHook | None = Field(None, alias="azure-event-grid")
     gcs_pubsub: PubSubHook | None = Field(None, alias="gcs-pubsub")
+
+    @property
+    def names(self) -> list[HookName]:
+        """Of those that have a table."""
+        return [name for name in get_args(HookName) if self.of(name)]
 
     def of(self, name: HookName) -> SnsHook | EventGridHook | PubSubHook | None:
         """The table of a hook."""

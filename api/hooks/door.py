@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import get_args
 
 from api.hooks import sns
 from api.hooks.desk import Desk
@@ -42,7 +41,7 @@ class Door:
         self.sns = Sns(told.aws_sns.topics, Sparing(fetched), clock) if told.aws_sns else None
         self.event_grid = EventGrid(told.azure_event_grid, Sparing(fetched), environ) if told.azure_event_grid else None
         self.pubsub = PubSub(told.gcs_pubsub, Sparing(fetched)) if told.gcs_pubsub else None
-        self.desks = {name: _desk(name, settings, keep) for name in get_args(HookName) if told.of(name)}
+        self.desks = {name: _desk(name, settings, keep) for name in told.names}
         self.refused: Counter[str] = Counter()
 
     @property

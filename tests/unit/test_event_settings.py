@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cli_tool import outcome, run
+from cli_tool.app import App
+from cli_tool.doctor import examine
 from streaming.errors import SettingsError
 from streaming.feeds import plans
 from streaming.settings import load
@@ -140,6 +143,25 @@ TOPICS = '[hooks.aws-sns]\ntopics = ["arn:aws:sns:eu-west-1:123456789012:trades"
 def test_a_hook_is_no_queue_and_has_its_own_table(tmp_path: Path) -> None:
     (plan,) = plans(load(hooked(tmp_path, "s3://b/x", "aws-sns", TOPICS), environ={}))
     assert (plan.events, plan.discovery, str(plan.events)) == (Hook("aws-sns"), "events", "/hooks/aws-sns")
+
+
+def test_doctor_and_listen_know_that_a_hook_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = hooked(tmp_path, "s3://b/x", "aws-sns", TOPICS)
+    (told,) = [one for one in examine(App(config)) if one.check.startswith(("hooks", "queue"))]
+    assert (told.check, told.ok) == ("hooks", True)
+    assert told.detail == "`tradewind serve` answers /hooks/aws-sns for a"
+    monkeypatch.chdir(tmp_path)
+    assert run.main(["listen"]) == outcome.USAGE
+    assert "`tradewind serve` journals" in capsys.readouterr().err
+
+
+def test_doctor_tells_of_a_hook_that_could_know_nobody(tmp_path: Path) -> None:
+    config = hooked(tmp_path, AZURE, "azure-event-grid", '[hooks.azure-event-grid]\nsecret_files = ["gone"]')
+    (told,) = [one for one in examine(App(config)) if one.check == "hooks"]
+    assert not told.ok
+    assert "gone cannot be read" in told.detail
 
 
 @pytest.mark.parametrize(
