@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -19,7 +20,8 @@ from triggers.watched import Watched
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 8.0  # seconds that a message waits for those before it; the clouds wait for ten or more
+PATIENCE = 5.0  # seconds that a message waits for those before it; the clouds wait for ten or more
+STUCK = 1.0  # seconds of a turn after which nobody queues up behind it: every message that waits holds a thread
 
 
 class InHand:
@@ -82,8 +84,10 @@ class Desk:
         keep: KeepLetters,
         patience: float = PATIENCE,
         token: Callable[[], str] = lambda: secrets.token_hex(8),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue, self._turn, self._patience, self._token = InHand(), threading.Lock(), patience, token
+        self._clock, self._began = clock, clock()
         self.listener = Listener(place, watched, self._queue, parse, keep, idle=timedelta())
 
     def take(self, message_id: str, body: bytes) -> None:
@@ -99,9 +103,11 @@ class Desk:
             self._queue.leave(message)
 
     def _work(self, message: Message) -> None:
-        if not self._turn.acquire(timeout=self._patience):
+        stuck = self._turn.locked() and self._clock() - self._began > STUCK
+        if not self._turn.acquire(timeout=0 if stuck else self._patience):
             raise Later("the messages before it are still being written down")
         try:
+            self._began = self._clock()
             if not self._queue.is_done(message):
                 self.listener.turn()
         except TriggerError as cause:
