@@ -13,12 +13,23 @@ from api.asking import feed_is_known, one, rows
 from api.fields import count, time, word
 from api.inputs import BIGGEST, Page
 from api.pages import cut, key
-from api.spreadsheets import download
+from api.spreadsheets import Kind, download
 from sinks.queries import query
 
 rejects = APIBlueprint("rejects", __name__, url_prefix="/api/v1", tag="Rejects")
 _FILE = "/files/<int:file_id>/rejects"
 _TOLD = "One line a reject, under a header."
+_COLUMNS: dict[str, Kind] = {
+    "feed": "text",
+    "uri": "text",
+    "version": "text",
+    "line": "plain",
+    "column_name": "text",
+    "reason": "text",
+    "raw": "text",
+    "raw_escaped": "plain",
+    "rejected_at": "time",
+}
 
 
 class Reject(Schema):
@@ -85,7 +96,7 @@ def of_feed(feed: str, asked: dict[str, Any]) -> dict[str, Any]:
 def of_one_file_as_csv(file_id: int) -> Response:
     """All rejects of one file as CSV."""
     _file_is_known(file_id)
-    return download(f"rejects-of-file-{file_id}", query("api/rejects", "all_of_file"), file_id=file_id)
+    return download(f"rejects-of-file-{file_id}", _COLUMNS, query("api/rejects", "all_of_file"), file_id=file_id)
 
 
 @rejects.get("/feeds/<feed>/rejects.csv")
@@ -93,7 +104,7 @@ def of_one_file_as_csv(file_id: int) -> Response:
 def of_feed_as_csv(feed: str) -> Response:
     """All rejects of a feed as CSV."""
     feed_is_known(feed)
-    return download(f"rejects-of-{feed}", query("api/rejects", "all_of_feed"), feed=feed)
+    return download(f"rejects-of-{feed}", _COLUMNS, query("api/rejects", "all_of_feed"), feed=feed)
 
 
 def of_file(file_id: int, limit: int, cursor: str | None) -> dict[str, Any]:

@@ -16,13 +16,31 @@ from api.asking import one, rows
 from api.fields import count, day, time, word
 from api.inputs import Page, text
 from api.pages import cut, key
+from api.spreadsheets import Kind
 from api.spreadsheets import download as csv_download
 from sinks.queries import query
 
 trades = APIBlueprint("trades", __name__, url_prefix="/api/v1", tag="Trades")
 _KEY = ("trade_id", "symbol", "venue", "trade_date")
 _KINDS = (str, str, str, date)
-_NUMBERS = ("price", "quantity", "version", "event_time")  # texts that no spreadsheet can mistake
+_CSV: dict[str, Kind] = {
+    "trade_id": "text",
+    "symbol": "text",
+    "venue": "text",
+    "trade_date": "plain",
+    "event_time": "plain",
+    "side": "plain",
+    "price": "plain",
+    "quantity": "plain",
+    "currency": "text",
+    "account": "text",
+    "status": "plain",
+    "version": "plain",
+    "attributes": "text",
+    "file_id": "plain",
+    "line": "plain",
+    "recorded_at": "time",
+}
 
 
 class Trade(Schema):
@@ -85,7 +103,7 @@ def listing(asked: dict[str, Any]) -> dict[str, Any]:
 @trades.output(FileSchema(), content_type="text/csv", description="One line a trade, in no order, under a header.")
 def as_csv(asked: dict[str, Any]) -> Response:
     """All of these trades as CSV, in no order."""
-    return csv_download("trades", _block("all", "columns"), _NUMBERS, **_values(asked))
+    return csv_download("trades", _CSV, _block("all", "columns"), **_values(asked))
 
 
 @trades.get("/trades.arrow")

@@ -6,10 +6,16 @@ import re
 from typing import Any
 
 import pytest
-from apiflask import APIFlask
+from apiflask import APIFlask, Schema
 from flask.testing import FlaskClient
 
 from api.document import operations
+from api.files import File
+from api.lag import Reconciliation
+from api.rejects import Reject
+from api.runs import Progress, Run
+from sinks import database
+from sinks.queries import query
 from tests.api.ledger import feed, files
 
 
@@ -40,6 +46,27 @@ def test_the_page_shows_every_operation_and_needs_no_script_and_no_other_host(
 def test_they_need_a_token(anonymous: FlaskClient, viewer: FlaskClient, path: str) -> None:
     assert anonymous.get(path).status_code == 401
     assert viewer.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("file", "block", "values", "schemas"),
+    [
+        ("ledger", "files", {"feed": None, "state": None, "uri": None}, [File]),
+        ("ledger", "rejects", {"file_id": 0}, [Reject]),
+        ("sweep", "history", {"feeds": None, "run_id": None}, [Reconciliation]),
+        ("runs", "listed", {}, [Run, Progress]),
+    ],
+    ids=["files list", "files show", "sweep --history", "runs list"],
+)
+def test_fields_are_named_as_the_commands_name_them(
+    dsn: str, file: str, block: str, values: dict[str, Any], schemas: list[type[Schema]]
+) -> None:
+    connection = database.connect(dsn)
+    with database.transaction(connection) as cursor:
+        cursor.execute(query(file, block), values | {"limit": 0})
+        columns = {column.name for column in cursor.description}
+    connection.close()
+    assert columns <= {name for schema in schemas for name in schema._declared_fields}
 
 
 def test_the_style_is_a_static_file(anonymous: FlaskClient) -> None:

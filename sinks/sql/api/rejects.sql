@@ -9,7 +9,8 @@ ORDER BY r.line, r.reject_id LIMIT %(limit)s
 SELECT r.reject_id, f.file_id, f.uri, r.line, r.column_name, r.reason, r.raw, r.raw_escaped, r.rejected_at
 FROM tradewind.files f CROSS JOIN LATERAL (
     SELECT * FROM tradewind.rejects r WHERE r.file_id = f.file_id
-        AND (f.file_id < %(file_id)s OR (r.line, r.reject_id) > (%(line)s, %(reject_id)s))
+        AND (r.line, r.reject_id) > (CASE f.file_id WHEN %(file_id)s THEN %(line)s ELSE 0 END,
+            CASE f.file_id WHEN %(file_id)s THEN %(reject_id)s ELSE 0 END)
     ORDER BY r.line, r.reject_id LIMIT %(limit)s) r
 WHERE f.feed = %(feed)s AND f.rejected > 0 AND f.file_id <= %(file_id)s
 ORDER BY f.file_id DESC, r.line, r.reject_id LIMIT %(limit)s
