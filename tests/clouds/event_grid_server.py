@@ -20,6 +20,7 @@ from triggers.queues.places import EventGrid
 KEY = "dGVzdHM="
 LOCK = timedelta(seconds=60)
 DELAYS = (0, 10, 60, 600, 3600)
+HASTE = 10  # so many times sooner than the real one it answers that nothing came
 
 
 @dataclass(eq=False)
@@ -139,7 +140,7 @@ class EventGridServer:
         return 404, _error("NotFound", operation)
 
     def _receive(self, count: int, wait: int) -> list[dict[str, Any]]:
-        self._changed.wait_for(lambda: self._visible() or self._server is None, timeout=wait)
+        self._changed.wait_for(lambda: self._visible() or self._server is None, timeout=wait / HASTE)
         return [self._hand_out(event) for event in self._visible()[:count]] if self._server else []
 
     def _visible(self) -> list[_Event]:
