@@ -247,6 +247,19 @@ def test_a_socket_ends_with_its_token_and_the_others_stay(
     assert (client.socket.is_connected(), other.socket.is_connected()) == (False, True)
 
 
+def test_a_socket_ends_with_the_session_that_it_came_by(
+    live_app: APIFlask, view: Live, token_of: Callable[[Role], str]
+) -> None:
+    browser = live_app.test_client()
+    assert browser.post("/api/v1/session", json={"token": token_of("viewer")}).status_code == 200
+    client = view.sockets.test_client(live_app, flask_test_client=browser)
+    view.watch.ask()
+    assert client.is_connected()
+    assert browser.delete("/api/v1/session", headers={"Origin": "http://localhost"}).status_code == 204
+    view.watch.ask()
+    assert not client.is_connected()
+
+
 def test_when_the_connection_to_the_database_is_cut_all_get_a_snapshot_of_another_epoch(
     connect: Callable[..., Client], connection: Any, dsn: str
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import subprocess
 import threading
 import time
@@ -217,6 +219,30 @@ def test_pages_of_its_own_origin_are_let_in(served: Serving) -> None:
     assert opened(served, served.address) == 101
 
 
+@pytest.mark.parametrize(("from_a_page", "answer"), [(True, "40"), (False, "44")], ids=["our page", "no page"])
+def test_a_session_lets_our_own_pages_in_and_nothing_else(
+    served: Serving, token: str, from_a_page: bool, answer: str
+) -> None:
+    address = f"{served.address.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
+    way = websocket.create_connection(
+        address, origin=served.address, suppress_origin=not from_a_page, cookie=signed_in(served, token)
+    )
+    way.recv()
+    way.send("40")
+    assert str(way.recv()).startswith(answer)
+    way.close()
+
+
+def signed_in(served: Serving, token: str) -> str:
+    """The cookie of a new session."""
+    asked = urllib.request.Request(
+        f"{served.address}/api/v1/session", json.dumps({"token": token}).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answered:
+        cookie: str = answered.headers["Set-Cookie"]
+    return cookie.partition(";")[0]
+
+
 def opened(served: Serving, origin: str) -> int:
     """The status of a handshake from a page of this origin."""
     address = f"{served.address.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
@@ -273,6 +299,37 @@ def test_after_a_server_was_killed_under_50_sockets_all_have_the_right_totals_ag
             watcher.until(lambda watcher=watcher: watcher.epoch != epoch and watcher.totals() == expected, 60)
         for watcher in watchers:
             watcher.close()
+
+
+@pytest.mark.slow
+def test_a_client_that_takes_nothing_is_cut_off_and_the_others_hear_all(
+    watch: Callable[..., Watcher], postgres: str, tmp_path: Path
+) -> None:
+    migrate.migrate(postgres)
+    add_feeds(postgres, *(f"feed-{n}" for n in range(300)))
+    token = new_token(postgres, "watcher", "viewer")
+    with serving(tmp_path / "slow", postgres) as served:
+        watcher = watch(served.address, token=token)
+        stuck = websocket.create_connection(
+            f"{served.address.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket",
+            sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)],
+        )
+        stuck.send(f"40{json.dumps({'token': token})}")
+        connection = database.connect(postgres)
+
+        def told() -> bool:
+            with database.transaction(connection) as cursor:
+                cursor.execute("UPDATE tradewind.feeds SET updated_at = now()")
+            return "too slow" in served.said()
+
+        eventually(told, 90)
+        connection.close()
+        with pytest.raises((websocket.WebSocketException, OSError)):
+            while stuck.recv():
+                pass
+        assert (watcher.connected, watcher.gaps) == (True, 0)
+        assert get(f"{served.address}/readyz") == 200
+        watcher.close()
 
 
 @pytest.mark.slow
