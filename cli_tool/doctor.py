@@ -137,7 +137,9 @@ def _state(settings: "Settings") -> str:
         with tempfile.TemporaryFile(dir=above):
             pass
     except OSError as error:
-        raise Ill(f"{above} cannot be written: {error.strerror}", "Give the right to, or set state.dir.") from None
+        raise Ill(
+            f"{above} cannot be written: {error.strerror}", "Give the right to write there, or set state.dir."
+        ) from None
     free = shutil.disk_usage(above).free
     if free < 1 << 30:
         raise Ill(f"{above} has {free >> 20} MiB left", "Make room, or set state.dir to another disk.")
@@ -204,13 +206,17 @@ def _source(settings: "Settings", name: str) -> str:
 
 
 def _readable(name: str, prefix: str) -> None:
+    import shlex
+
     from triggers.stores.local import path_of
 
     folder = Path(path_of(prefix))
     try:
         next(folder.iterdir(), None)
     except FileNotFoundError:
-        raise Ill(f"{folder} does not exist", f"mkdir -p {folder}, or set feeds.{name}.source.") from None
+        raise Ill(
+            f"{folder} does not exist", f"mkdir -p {shlex.quote(str(folder))}, or set feeds.{name}.source."
+        ) from None
     except OSError as error:
         raise Ill(f"{folder} cannot be listed: {error.strerror}", "Give the right to read it.") from None
 

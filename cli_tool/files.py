@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from psycopg2.extensions import connection as Connection  # noqa: N812 - as in sinks.database
 
 from cli_tool import options, shown, wiring
 from sinks import database, ledger
@@ -36,7 +37,7 @@ def list_files(
     ctx: typer.Context,
     feed: Annotated[str | None, typer.Option(help="Only this feed.")] = None,
     state: State = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
+    limit: options.Limit = 1000,
     as_json: options.Json = False,
 ) -> None:
     """Every object version with its state and books."""
@@ -84,10 +85,19 @@ def retry(
     settings = options.settings(ctx)
     _known(settings, feed, state)
     states = [state] if state else ["quarantined"] if uri is None else ["quarantined", "vanished", "loaded", "waiting"]
-    with wiring.commanded(settings, [feed]) as connection, database.transaction(connection) as cursor:
-        cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
-        rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in cursor.fetchall()]
+    with wiring.commanded(settings, [feed]) as connection:
+        with database.transaction(connection) as cursor:
+            cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
+            found = cursor.fetchall()
+        if uri is not None and not found:
+            _in_ledger(connection, feed, uri)
+    rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in found]
     shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="Nothing to retry.")
+
+
+def _in_ledger(connection: Connection, feed: str, uri: str) -> None:
+    if not ledger.rows(connection, "files", feed=feed, state=None, uri=uri, limit=1):
+        raise StreamingError(f"{feed}: the ledger knows no file {uri!r}; `tradewind files list` shows what it knows")
 
 
 @app.command()

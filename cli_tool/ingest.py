@@ -10,8 +10,9 @@ import structlog
 import typer
 
 from cli_tool import options, shown, wiring
+from cli_tool.alone import Alone
 from cli_tool.bars import LoadBar, SweepBar
-from sinks import database, ledger, runs, sweeps
+from sinks import database, ledger, sweeps
 from streaming.errors import SettingsError, StreamingError
 from streaming.feeds import FeedPlan, plans
 from streaming.settings import Settings
@@ -44,7 +45,7 @@ def stream(
     with (
         suppress(wiring.AskedToStop),
         wiring.job(settings, "stream", chosen) as job,
-        _Alone(job.dsn, chosen, wait),
+        Alone(settings, [plan.name for plan in chosen], wait=wait, cure="stop it, or wait for its end with --wait"),
         Health(settings.stream.health_port, job) as health,
     ):
         log.info("Streaming", feeds=[p.name for p in chosen], health=health.address)
@@ -109,7 +110,7 @@ def sweep(
     ctx: typer.Context,
     feeds: Feeds = None,
     history: Annotated[bool, typer.Option("--history", help="Show the sweeps that were, the newest first.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Of the history at most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=options.LARGEST, help="Of the history at most so many.")] = 20,
     as_json: options.Json = False,
 ) -> None:
     """Compare the store's listing with the ledger and journal what is missing, for the stream to load.
@@ -138,29 +139,3 @@ def _swept(settings: Settings, chosen: list[FeedPlan], as_json: bool) -> list[di
 def _history(settings: Settings, feeds: list[str] | None, limit: int) -> list[dict[str, Any]]:
     with wiring.connected(settings) as connection:
         return sweeps.history(connection, feeds, limit)
-
-
-class _Alone:
-    """One stream a feed: holds the feeds' locks for as long as the stream lives."""
-
-    def __init__(self, dsn: str, chosen: list[FeedPlan], wait: bool) -> None:
-        self._connection = database.connect(dsn, "tradewind stream")
-        for plan in chosen:
-            self._lock(plan.name, wait)
-
-    def _lock(self, feed: str, wait: bool) -> None:
-        if runs.lock_feed(self._connection, feed):
-            return
-        if not wait:
-            self._connection.close()
-            raise StreamingError(
-                f"{feed}: another stream of this feed is running; stop it, or wait for its end with --wait"
-            )
-        log.warning("Another stream of this feed is running; waiting for its end", feed=feed)
-        runs.lock_feed(self._connection, feed, wait=True)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()

@@ -12,7 +12,9 @@ from sinks import letters
 
 app = typer.Typer(help="Messages of queues that nobody could read, kept with their bodies.", no_args_is_help=True)
 
-Letters = Annotated[list[int], typer.Argument(help="Their numbers, as `letters list` shows them.")]
+Letters = Annotated[
+    list[int], typer.Argument(min=1, max=options.LARGEST, help="Their numbers, as `letters list` shows them.")
+]
 _COLUMNS = ("letter_id", "queue", "message_id", "reason", "deliveries", "bytes", "received_at")
 
 
@@ -20,7 +22,7 @@ _COLUMNS = ("letter_id", "queue", "message_id", "reason", "deliveries", "bytes",
 def list_letters(
     ctx: typer.Context,
     queue: Annotated[str | None, typer.Option(help="Only those of this queue.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 1000,
+    limit: options.Limit = 1000,
     as_json: options.Json = False,
 ) -> None:
     """Every kept message without its body, the oldest first."""

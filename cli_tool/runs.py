@@ -19,7 +19,7 @@ _COLUMNS = ("run_id", "kind", "feeds", "state", "started_at", "ended_at", "files
 @app.command("list")
 def list_runs(
     ctx: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: options.Limit = 50,
     as_json: options.Json = False,
 ) -> None:
     """The newest first. `lost` is one whose process is gone without a word; what it held is owed again."""

@@ -106,6 +106,14 @@ def test_doctor_tells_what_is_wrong_and_the_cure(tmp_path: Path, capsys: pytest.
     assert not (tmp_path / "state").exists(), "doctor made something"
 
 
+def test_doctors_cure_can_be_pasted_whatever_the_folders_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tradewind.toml").write_text('[feeds.a]\nsource = "my files"\nprofile = "binance-spot-trades"\n')
+    assert run.main(["doctor"]) == outcome.FAILED
+    assert f"mkdir -p '{tmp_path}/my files', or" in capsys.readouterr().out
+
+
 def test_doctor_is_content_when_all_is_well(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "tradewind.toml").write_text('[feeds.a]\nsource = "in"\nprofile = "binance-spot-trades"\n')
