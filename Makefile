@@ -25,7 +25,7 @@ ifneq ($(wildcard ../shared/cases),)
 export TRADEWIND_CASES ?= $(abspath ../shared/cases)
 endif
 
-.PHONY: help setup setup-spark35 demo test test-slow test-spark35 lint types bench picture dev-lock clean
+.PHONY: help setup setup-spark35 demo test test-slow test-spark35 lint types dashboard test-dashboard bench picture dev-lock clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -59,6 +59,14 @@ lint: setup ## Check style and who imports whom
 types: setup ## Check types, strictly
 	$(VENV)/bin/mypy
 
+dashboard: setup ## Build the dashboard, which `tradewind serve` shows
+	@bash dashboard/npm.sh $(VENV) run build
+
+test-dashboard: setup ## Check the dashboard: style, types, tests
+	@bash dashboard/npm.sh $(VENV) run lint
+	@bash dashboard/npm.sh $(VENV) run types
+	@bash dashboard/npm.sh $(VENV) run test
+
 bench: setup ## Measure, and write docs/benchmarks.md
 	$(VENV)/bin/python -m benchmarks $(ARGS)
 
@@ -70,5 +78,6 @@ dev-lock: ## Pin the requirement files anew (needs the network)
 
 clean: ## Remove what was made here, but for .cache/: environments, caches, the demo's state
 	rm -rf $(VENV) $(VENV35) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo-run
+	rm -rf dashboard/node_modules dashboard/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf *.egg-info

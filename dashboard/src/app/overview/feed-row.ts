@@ -1,0 +1,37 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { RouterLink } from '@angular/router';
+
+import { Live } from '../live/live';
+import { Chip } from '../show/chip';
+import { Clock } from '../show/clock';
+import { grouped, share } from '../show/numbers';
+import { Time } from '../show/time';
+import { Feed } from '../wire/feeds';
+import { Sparkline } from './sparkline';
+import { standing } from './standing';
+
+/** One feed: how it stands, what it holds, how fresh it is. */
+@Component({
+  selector: 'tw-feed-row',
+  imports: [Chip, RouterLink, Sparkline, Time],
+  templateUrl: './feed-row.html',
+  styleUrl: './feed-row.scss',
+})
+export class FeedRow {
+  private readonly live = inject(Live);
+  private readonly clock = inject(Clock);
+
+  readonly feed = input.required<Feed>();
+
+  protected readonly grouped = grouped;
+  protected readonly standing = computed(() => standing(this.feed()));
+  protected readonly rejected = computed(() => share(this.feed().rejected, this.feed().records));
+  protected readonly rates = computed(() => this.live.rates.perSecond(this.feed().feed, this.clock.now()));
+  protected readonly rate = computed(() =>
+    Math.round(
+      this.rates()
+        .slice(-5)
+        .reduce((sum, one) => sum + one, 0) / 5,
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+import { Tone } from '../show/chip';
+import { IconName } from '../show/icon';
+import { several } from '../show/numbers';
+import { Feed } from '../wire/feeds';
+
+/** How a feed stands, in one word, and why it wants to be looked at. */
+export interface Standing {
+  readonly tone: Tone;
+  readonly icon?: IconName;
+  readonly word: string;
+  /** What wants attention; null where nothing does. */
+  readonly why: string | null;
+  /** The state of the files to look at then. */
+  readonly state: string | null;
+  /** What is seen first has the smallest. */
+  readonly rank: number;
+}
+
+const QUIET = { why: null, state: null, rank: 3 };
+
+/** Files set aside come first, then those that went away unread, then what waits because it is paused. */
+export function standing(feed: Feed): Standing {
+  if (feed.quarantined) return quarantined(feed);
+  if (feed.vanished) return vanished(feed);
+  if (feed.paused) return paused(feed);
+  if (feed.owed) return { ...QUIET, tone: 'busy', word: 'Loading' };
+  if (!feed.files) return { ...QUIET, tone: 'still', word: 'Nothing yet' };
+  return { ...QUIET, tone: 'good', word: 'Up to date' };
+}
+
+/** What wants attention first, the others by name. */
+export function byAttention(feeds: readonly Feed[]): Feed[] {
+  return [...feeds].sort((one, other) => standing(one).rank - standing(other).rank || (one.feed < other.feed ? -1 : 1));
+}
+
+function quarantined({ quarantined }: Feed): Standing {
+  const why = `${several(quarantined, 'file')} set aside, nothing of ${quarantined === 1 ? 'it' : 'them'} loaded`;
+  return { tone: 'bad', word: 'Quarantined', why, state: 'quarantined', rank: 0 };
+}
+
+function vanished({ vanished }: Feed): Standing {
+  const why = `${several(vanished, 'file')} vanished before being read`;
+  return { tone: 'warn', word: 'Vanished', why, state: 'vanished', rank: 1 };
+}
+
+function paused({ owed }: Feed): Standing {
+  const look = { tone: 'still', icon: 'paused', word: 'Paused' } as const;
+  if (!owed) return { ...QUIET, ...look };
+  return {
+    ...look,
+    why: `${several(owed, 'file')} wait${owed === 1 ? 's' : ''} until it is resumed`,
+    state: 'discovered',
+    rank: 2,
+  };
+}

@@ -1,0 +1,60 @@
+import { HttpClient, HttpErrorResponse } from '@angular/common/http';
+import { Injectable, inject, signal } from '@angular/core';
+import { firstValueFrom, map } from 'rxjs';
+
+import { reader } from '../wire/parts';
+import { Who } from '../wire/session';
+
+const ADDRESS = '/api/v1/session';
+const who = reader(Who);
+
+/** Who is signed in. The cookie that stands for the token cannot be read by this page, so the server is asked. */
+@Injectable({ providedIn: 'root' })
+export class Session {
+  private readonly http = inject(HttpClient);
+  private readonly _who = signal<Who | null>(null);
+  private readonly _over = signal(false);
+  private asked: Promise<Who | null> | null = null;
+
+  readonly who = this._who.asReadonly();
+  /** Whether it has ended while a page was open: by signing out, or because the server no longer knows it. */
+  readonly over = this._over.asReadonly();
+
+  /** Who it is, asked once; null for nobody. Fails where the server does not answer. */
+  known(): Promise<Who | null> {
+    this.asked ??= this.ask();
+    return this.asked;
+  }
+
+  /** Raises what `problem` understands for a token that is not in use. */
+  async signIn(token: string): Promise<void> {
+    this.is(await firstValueFrom(this.http.post(ADDRESS, { token }).pipe(map(who))));
+  }
+
+  async signOut(): Promise<void> {
+    await firstValueFrom(this.http.delete(ADDRESS));
+    this.is(null);
+  }
+
+  /** The server no longer knows us. */
+  lost(): void {
+    this.is(null);
+  }
+
+  private async ask(): Promise<Who | null> {
+    try {
+      this._who.set(await firstValueFrom(this.http.get(ADDRESS).pipe(map(who))));
+    } catch (error) {
+      if (error instanceof HttpErrorResponse && error.status === 401) return null;
+      this.asked = null;
+      throw error;
+    }
+    return this._who();
+  }
+
+  private is(who: Who | null): void {
+    this._who.set(who);
+    this._over.set(who === null);
+    this.asked = Promise.resolve(who);
+  }
+}

@@ -1,0 +1,56 @@
+import { Component, DestroyRef, computed, effect, inject, signal } from '@angular/core';
+import { MatIconButton } from '@angular/material/button';
+import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+
+import { Live } from '../live/live';
+import { LinkBadge } from '../live/link-badge';
+import { Session } from '../session/session';
+import { Icon } from '../show/icon';
+import { Notice } from '../show/notice';
+import { Problem, problem } from '../wire/problem';
+import { Themes } from './theme';
+
+/** What stands around every page: where one can go, who is signed in, whether the numbers are live. */
+@Component({
+  selector: 'tw-shell',
+  imports: [Icon, LinkBadge, MatIconButton, Notice, RouterLink, RouterLinkActive, RouterOutlet],
+  templateUrl: './shell.html',
+  styleUrl: './shell.scss',
+})
+export class Shell {
+  private readonly live = inject(Live);
+  private readonly session = inject(Session);
+  private readonly router = inject(Router);
+  private readonly themes = inject(Themes);
+
+  protected readonly who = this.session.who;
+  private readonly _problem = signal<Problem | null>(null);
+  protected readonly problem = this._problem.asReadonly();
+  protected readonly themeIcon = computed(() => {
+    const theme = this.themes.theme();
+    return theme === 'system' ? 'system' : theme === 'light' ? 'sun' : 'moon';
+  });
+  protected readonly themeHint = computed(() => `Colours: ${this.themes.theme()}. Change.`);
+
+  constructor() {
+    this.live.open();
+    inject(DestroyRef).onDestroy(() => {
+      this.live.close();
+    });
+    effect(() => {
+      if (this.session.over()) void this.router.navigate(['/sign-in'], { queryParams: { to: this.router.url } });
+    });
+  }
+
+  protected nextTheme(): void {
+    this.themes.next();
+  }
+
+  protected async signOut(): Promise<void> {
+    try {
+      await this.session.signOut();
+    } catch (error) {
+      this._problem.set(problem(error));
+    }
+  }
+}

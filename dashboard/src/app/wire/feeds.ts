@@ -1,0 +1,29 @@
+import * as v from 'valibot';
+
+import { count, moment } from './parts';
+
+/** One feed's totals, as `/api/v1/summary` and the live view tell them; times in UTC. */
+export const Feed = v.object({
+  feed: v.string(),
+  dataset: v.string(),
+  profile: v.string(),
+  source: v.string(),
+  paused: v.boolean(),
+  files: count,
+  owed: count,
+  quarantined: count,
+  vanished: count,
+  records: count,
+  inserted: count,
+  updated: count,
+  unchanged: count,
+  duplicate: count,
+  stale: count,
+  pending: count,
+  rejected: count,
+  ignored: count,
+  last_load: v.nullable(moment),
+  last_status: v.nullable(v.picklist(['loaded', 'quarantined'])),
+  newest_file: v.nullable(moment),
+});
+export type Feed = v.InferOutput<typeof Feed>;
