@@ -123,10 +123,12 @@ class Hub:
         if not arrived and not self._heard.feeds:
             return False
         heard, self._heard = self._heard, Heard()
+        inside = {room: clients for room, clients in self.rooms.inside().items() if heard.of(room)}
+        if not arrived and not inside:
+            return True  # nobody wants to know
         rows = listener.summary(None if arrived else heard.feeds)
-        for room, clients in self.rooms.inside().items():
-            if feeds := heard.of(room):
-                self._tell(room, clients, [row for row in rows if row["feed"] in feeds], heard)
+        for room, clients in inside.items():
+            self._tell(room, clients, [row for row in rows if row["feed"] in heard.of(room)], heard)
         for client, room in arrived.items():
             self._show(client, room, rows)
         return True

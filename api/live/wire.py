@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
 from flask_socketio import SocketIO
+from socketio import packet
 
 NAMESPACE = "/"
 #: Messages that may wait for one client; who is slower is cut off, comes again and gets a snapshot.
@@ -19,9 +24,14 @@ class SocketWire:
         self._sockets = sockets
 
     def send(self, clients: Collection[str], event: str, message: dict[str, Any]) -> None:
-        there = [client for client in clients if self.ready(client) and not self.is_slow(client)]
-        if there:  # without addressees it would go to everybody
-            self._sockets.emit(event, message, to=there, namespace=NAMESPACE)
+        server = self._sockets.server
+        told = server.packet_class(packet.EVENT, namespace=NAMESPACE, data=[event, message]).encode()
+        carried = EnginePacket(MESSAGE, told)
+        for client in clients:
+            # Not by `emit`: a socket that closes at this moment would keep the message from those behind it.
+            with suppress(SocketIsClosedError):
+                if self.ready(client) and not self.is_slow(client):
+                    server._send_eio_packet(server.manager.eio_sid_from_sid(client, NAMESPACE), carried)
 
     def ready(self, client: str) -> bool:
         return bool(self._sockets.server.manager.is_connected(client, NAMESPACE))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from engineio.exceptions import SocketIsClosedError
 from flask_socketio import SocketIOTestClient
 
 from api.app import create_app
@@ -188,6 +189,24 @@ def test_a_subscription_that_is_unclear_is_refused_with_the_cure_and_changes_not
     assert answer["error"]["cure"]
     client.socket.emit("snapshot")
     assert client.next("snapshot")["subscribed"] is None
+
+
+def test_a_socket_that_closes_while_it_is_told_keeps_nothing_from_the_others(
+    connect: Callable[..., Client], connection: Any, dsn: str, view: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing, *others = [connect() for _ in range(3)]
+    epochs = {client.next("snapshot")["epoch"] for client in others}
+    send = view.sockets.server._send_eio_packet
+
+    def closed(eio_sid: str, packet: Any) -> None:
+        if eio_sid == closing.socket.eio_sid:
+            raise SocketIsClosedError
+        send(eio_sid, packet)
+
+    monkeypatch.setattr(view.sockets.server, "_send_eio_packet", closed)
+    land(connection, "spot")
+    for client in others:
+        assert {message["epoch"] for message in client.until("spot", totals(dsn)["spot"])} == epochs
 
 
 def test_a_snapshot_comes_again_to_whoever_asks(connect: Callable[..., Client]) -> None:
