@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -90,8 +91,9 @@ def trades(dsn: str, dataset_id: int, file_id: int, count: int, **more: Any) -> 
         "event_nanos, status, trade_id, symbol, venue, side, price, quantity, attributes) SELECT "
         "timestamptz '2026-01-05T10:00Z' + n * interval '1 second', now(), %(file_id)s, %(dataset_id)s, "
         "'2026-01-05', 0, n + 1, 789, 'new', "
-        "'T' || to_char(n, 'FM0000'), %(symbol)s, %(venue)s, 'buy', 0.00000001 * n, 12345678901234567890.5, %(more)s "
+        "'T' || lpad(n::text, greatest(4, length(n::text)), '0'), "
+        "%(symbol)s, %(venue)s, 'buy', 0.00000001 * n, 12345678901234567890.5, %(more)s "
         "FROM generate_series(1, %(count)s) n",
         dataset_id=dataset_id, file_id=file_id, count=count, symbol=more.get("symbol", "BTC"),
-        venue=more.get("venue", "X"), more='{"note": "a"}',
+        venue=more.get("venue", "X"), more=json.dumps({"note": more.get("note", "a")}),
     )  # fmt: skip

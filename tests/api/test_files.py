@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from psycopg2 import sql
 
+from api.asking import rows
 from sinks import database, ledger
 from tests.api.ledger import ask, feed, files, rejects
 
@@ -155,3 +157,54 @@ def test_the_timeline_holds_what_went_wrong_with_its_reason(viewer: FlaskClient,
 @pytest.mark.parametrize("file_id", ["999999999", "0", "-1", "99999999999999999999", "x"])
 def test_a_file_that_is_not_there_is_not_found(viewer: FlaskClient, file_id: str) -> None:
     assert viewer.get(f"/api/v1/files/{file_id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"feed": "many 3"},
+        {"state": "loaded"},
+        {"state": "quarantined"},
+        {"feed": "many 3", "state": "loaded"},
+        {"prefix": "file:///many/"},
+        {"prefix": "file:///many/", "feed": "many 3"},
+    ],
+    ids=str,
+)
+def test_a_page_deep_down_reads_no_more_than_the_first(
+    viewer: FlaskClient, many: int, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
+) -> None:
+    first, cursor = _read(viewer, monkeypatch, asked | {"limit": "20"})
+    for _ in range(3):
+        cursor = viewer.get("/api/v1/files", query_string=asked | {"limit": "300", "cursor": cursor}).get_json()["next"]
+        deep, _ = _read(viewer, monkeypatch, asked | {"limit": "20", "cursor": cursor})
+        assert deep < first + 50
+        assert deep < many / 5
+
+
+@pytest.fixture(scope="module")
+def many(dsn: str) -> int:
+    """20,000 files of five feeds, a tenth of them quarantined; how many pages they take."""
+    for number in range(5):
+        feed(dsn, f"many {number}")
+        files(dsn, f"many {number}", 3600, "loaded", f"file:///many/{number}")
+        files(dsn, f"many {number}", 400, "quarantined", f"file:///many/bad/{number}")
+    database.execute_alone(dsn, "VACUUM ANALYZE tradewind.files")
+    (row,) = ask(dsn, "SELECT relpages FROM pg_class WHERE oid = 'tradewind.files'::regclass")
+    return int(row["relpages"])
+
+
+def _read(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]) -> tuple[int, str]:
+    """How many pages of the disk the answer's statement looked at; the next cursor."""
+    told: list[int] = []
+
+    def explained(statement: Any, **values: object) -> list[dict[str, Any]]:
+        plan = rows(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON, BUFFERS) ") + statement, **values)[0]["QUERY PLAN"]
+        told.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+        return rows(statement, **values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("api.files.rows", explained)
+        answer = client.get("/api/v1/files", query_string=asked).get_json()
+    return sum(told), answer["next"]

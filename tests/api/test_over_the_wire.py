@@ -21,6 +21,7 @@ from api.app import MAX_BODY
 from cli_tool import outcome, run
 from sinks.tokens import Role
 from tests.api.internet import Signer, s3_records, sns_message
+from tests.api.ledger import ask, feed, files, trades
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds
@@ -66,6 +67,21 @@ def problem(answer: http.client.HTTPResponse) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(answer.read())
     assert told["status"] == answer.status
     return told
+
+
+def test_a_download_that_fails_half_way_breaks_off(
+    served: http.client.HTTPConnection, dsn: str, token_of: Callable[[Role], str]
+) -> None:
+    dataset = feed(dsn, "large")
+    trades(dsn, dataset, files(dsn, "large", 1, "loaded")[0], 10_000, note="x" * 2000)  # more than sockets hold
+    headers = {"Authorization": f"Bearer {token_of('viewer')}"}
+    served.request("GET", "/api/v1/trades.csv?dataset=large&from=2026-01-05", headers=headers)
+    answer = served.getresponse()
+    assert answer.read(10) == b"trade_id,s"
+    assert ask(dsn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction' "
+        "AND datname = current_database() AND application_name = 'tradewind api'")  # fmt: skip
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
 
 
 @pytest.mark.parametrize("path", ["/api/v1/session", "/hooks/aws-sns"])
