@@ -14,8 +14,8 @@ import checkpoints.prune
 import checkpoints.reset
 from checkpoints.inspect import Place, inspect, places
 from cli_tool import options, shown, wiring
-from cli_tool.alone import Alone
 from sinks import database, ledger
+from streaming.alone import Alone
 from streaming.errors import SettingsError
 from streaming.settings import Settings
 

@@ -13,6 +13,7 @@ from cli_tool import options, shown, wiring
 from sinks import database, ledger
 from sinks.ledger import STATES
 from sinks.queries import query
+from streaming import opening
 from streaming.clearing import clearance
 from streaming.errors import SettingsError, StreamingError
 from streaming.feeds import plans
@@ -132,7 +133,7 @@ def clear(
 ) -> None:
     """Archive or delete loaded files as `after_load` says: those whose time has come, as the stream does every hour."""
     settings, stop = options.settings(ctx), threading.Event()
-    everything, dsn = plans(settings), wiring.ready(settings)
+    everything, dsn = plans(settings), opening.ready(settings)
     rows = [
         asdict(one)
         for plan in plans(settings, feeds or ())

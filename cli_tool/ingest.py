@@ -10,10 +10,11 @@ import structlog
 import typer
 
 from cli_tool import options, shown, wiring
-from cli_tool.alone import Alone
 from cli_tool.bars import LoadBar, SweepBar
-from sinks import database, ledger, sweeps
-from streaming.errors import SettingsError, StreamingError
+from sinks import ledger, sweeps
+from streaming import opening
+from streaming.alone import Alone
+from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan, plans
 from streaming.settings import Settings
 from triggers.sweep import Window
@@ -74,7 +75,7 @@ def backfill(
     if first and last and last < first:
         raise SettingsError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between them")
     under = plan.source.prefix + prefix.lstrip("/") if prefix else ""
-    _refuse_paused(settings, plan.name)
+    opening.refuse_paused(opening.ready(settings), plan.name)
     with wiring.job(settings, "backfill", [plan]) as job, LoadBar(as_json) as told:
         counts = job.backfill(plan, window, under, told)
         done = not job.stop.is_set()
@@ -91,12 +92,6 @@ def backfill(
     if row["quarantined"]:
         typer.echo("Some files were quarantined: `tradewind files list --state quarantined` says why.", err=True)
         raise typer.Exit(3)
-
-
-def _refuse_paused(settings: Settings, feed: str) -> None:
-    with wiring.connected(settings) as connection, database.transaction(connection) as cursor:
-        if ledger.is_paused(cursor, feed):
-            raise StreamingError(f"{feed}: the feed is paused and loads nothing; `tradewind resume {feed}` ends that")
 
 
 def _nothing(plan: FeedPlan, under: str, objects: int, dated: object) -> str:

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from cli_tool import options, shown, wiring
+from streaming import opening
 from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan, plans
 from streaming.health import Health
@@ -40,7 +41,7 @@ def listen(
     queue whenever its counts have changed. Example: tradewind listen spot
     """
     settings = options.settings(ctx)
-    listening = Listening(settings, _with_events(settings, feeds), LetterBox(lambda: wiring.ready(settings)), _gap)
+    listening = Listening(settings, _with_events(settings, feeds), LetterBox(lambda: opening.ready(settings)), _gap)
     stop, worked = threading.Event(), _Worked(listening)
     with wiring.signals(stop), Health(settings.stream.health_port, worked) as health, _Screen(as_json) as screen:
         listening.start(stop)

@@ -9,8 +9,9 @@ from typing import Annotated
 import structlog
 import typer
 
-from cli_tool import options, run, wiring
+from cli_tool import options, run
 from cli_tool.app import app_of
+from streaming import opening
 from streaming.settings import Settings
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ def serve(
 
     settings = _at(options.settings(ctx), host, port)
     check_address(settings)
-    app = create_app(settings, wiring.ready(settings), _program(app_of(ctx).config))
+    app = create_app(settings, opening.ready(settings), _program(app_of(ctx).config))
     answer(settings, app, lambda address: log.info("Serving", address=address, docs=f"{address}/api/docs"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from sinks import database, embedded, migrate, runs
-from sinks.errors import ConnectionLost, DatabaseDown, SchemaMissing
+from sinks import database, embedded, runs
+from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.runs import Run, RunId, RunKind
 from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan
+from streaming.opening import for_locks, ready
 from streaming.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,19 +35,6 @@ class AskedToStop(KeyboardInterrupt):
     """A signal ended Spark, too, in the middle of what it did; what was claimed is given back and owed again."""
 
 
-def ready(settings: Settings) -> str:
-    """The database's address, its schema up to date: the embedded one migrates itself, others are the operator's.
-
-    Raises SchemaMissing where an operator has to migrate.
-    """
-    dsn = settings.dsn()
-    if migrate.current(dsn) != migrate.head():
-        if settings.database.url != "embedded":
-            raise SchemaMissing()
-        migrate.migrate(dsn)
-    return dsn
-
-
 @contextmanager
 def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool = True) -> Iterator[Job]:
     """A job within a run of its own; SIGTERM and Ctrl-C ask it to stop, and the run's end gives back its claims."""
@@ -55,9 +44,10 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
     stopped = stop.is_set if kind != "stream" else lambda: False  # a stream has no other end
     with (
         signals(stop),
-        runs.run(_for_locks(settings, dsn), kind, [p.name for p in plans], queued(), stopped) as run,
+        runs.run(for_locks(settings, dsn), kind, [p.name for p in plans], queued(), stopped) as run,
         _cancellable(run, stop),
     ):
+        theirs = _active()
         session = _session(settings, plans, stop) if spark or any(p.by_spark for p in plans) else None
         try:
             # Again, because a new Spark context takes Ctrl-C for itself and would end us in the middle.
@@ -68,7 +58,7 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
                 raise AskedToStop from error
             raise
         finally:
-            if session is not None:
+            if session is not None and theirs is None:
                 _stop(session, stop)
 
 
@@ -76,7 +66,7 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
 def commanded(settings: Settings, feeds: Sequence[str]) -> Iterator[Any]:
     """A connection for a command that changes something; within the run that was queued for it, if one was."""
     dsn, asked = ready(settings), queued()
-    with runs.run(_for_locks(settings, dsn), "command", feeds, asked) if asked else nullcontext():
+    with runs.run(for_locks(settings, dsn), "command", feeds, asked) if asked else nullcontext():
         connection = database.connect(dsn, "tradewind command")
         try:
             yield connection
@@ -92,10 +82,6 @@ def queued() -> RunId | None:
     if not told.isdecimal():
         raise SettingsError(f"{QUEUED} = {told!r} is no number of a run; unset it")
     return RunId(int(told))
-
-
-def _for_locks(settings: Settings, dsn: str) -> str:
-    return settings.direct_dsn() if settings.database.direct_url else dsn
 
 
 @contextmanager
@@ -117,6 +103,15 @@ def _look(run: Run, stop: threading.Event, over: threading.Event) -> None:
             if run.cancelled():
                 log.info("Cancelled; stopping")
                 stop.set()
+
+
+def _active() -> Any:
+    """The session that a platform or a notebook has started, which is not ours to stop."""
+    if "pyspark" not in sys.modules:
+        return None
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()
 
 
 def _session(settings: Settings, plans: list[FeedPlan], stop: threading.Event) -> Any:

@@ -22,8 +22,10 @@ from sinks.sweeps import Why
 from streaming.feed_at_work import Feed, cursor
 from streaming.feeds import FeedPlan
 from streaming.frames import trades
+from streaming.job_shown import html
 from streaming.journaling import LetterBox
 from streaming.listening import Listening
+from streaming.opening import refuse_serverless
 from streaming.settings import Settings
 from streaming.sweeping import silent
 from triggers.errors import TryAgain
@@ -57,8 +59,10 @@ class Job:
     def stream(self, chosen: list[FeedPlan], told: Callable[[], None] = lambda: None) -> None:
         """Run the live queries until `stop` is set; a query that fails ends the run with its error.
 
-        `told` is called on every beat, for progress. Raises StreamFailed, CheckpointMismatch and the rooms' errors.
+        `told` is called on every beat, for progress. Raises StreamFailed, CheckpointMismatch and the rooms' errors;
+        StreamingError on serverless compute.
         """
+        refuse_serverless()
         self.feeds.extend(Feed.of_stream(self.settings, plan, self.dsn, self.run_id) for plan in chosen)
         try:
             self._listen(chosen)
@@ -108,6 +112,10 @@ class Job:
         """Per feed, for health and metrics: what is owed, the age of the last trigger, the listener's counts."""
         heard = self.listening.figures if self.listening else lambda _: {}
         return {feed.plan.name: {**feed.figures(), **heard(feed.plan.name)} for feed in self.feeds}
+
+    def _repr_html_(self) -> str:
+        """The state as a notebook shows it, asked for now; also after the job has ended."""
+        return html(self.dsn, self.run_id, ((feed.plan.name, feed.owed()) for feed in self.feeds))
 
     @property
     def listeners(self) -> list[Listener]:

@@ -190,6 +190,10 @@ WHERE file_id = %(file_id)s ORDER BY line LIMIT %(limit)s
 -- name: request_stop
 UPDATE tradewind.runs SET stop_requested = true WHERE run_id = %(run_id)s
 
+-- name: run_told
+-- One run, and the files it found before it.
+SELECT run_id, kind, state, reason, started_at, ended_at, total_files FROM tradewind.runs WHERE run_id = %(run_id)s
+
 -- name: run_summary
 -- What one run merged and set aside.
 SELECT count(b.batch_id) AS batches, coalesce(sum(b.files), 0)::bigint AS files,
