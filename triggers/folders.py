@@ -150,9 +150,9 @@ class BucketFolder:
         self.write(MADE, b"")
 
     def write(self, name: str, content: bytes) -> None:
-        if self.uri.startswith("abfss:"):
+        if self._on_azure:
             with client_of("azure", self.uri):
-                from triggers.stores.azure_upload import upload
+                from triggers.stores.azure_changes import upload
             upload(f"{self.uri}/{name}", content, self.access.azure)
         else:
             with self._files.open_output_stream(f"{self._path}/{name}", compression=None) as stream:
@@ -185,8 +185,13 @@ class BucketFolder:
         return sorted({name for is_file, name, slash, _ in below if slash or not is_file})
 
     def delete(self, name: str) -> None:
-        with suppress(FileNotFoundError):
-            self._files.delete_file(f"{self._path}/{name}")
+        if self._on_azure:
+            with client_of("azure", self.uri):
+                from triggers.stores.azure_changes import remove
+            remove(f"{self.uri}/{name}", self.access.azure)
+        else:
+            with suppress(FileNotFoundError):
+                self._files.delete_file(f"{self._path}/{name}")
 
     def clear(self, last: str | None = None) -> None:
         for kept in list(self.files()):
@@ -203,6 +208,10 @@ class BucketFolder:
         from pyarrow.fs import FileSelector
 
         return list(self._files.get_file_info(FileSelector(self._path, allow_not_found=True, recursive=True)))
+
+    @property
+    def _on_azure(self) -> bool:
+        return self.uri.startswith("abfss:")
 
     @property
     def _path(self) -> str:

@@ -24,6 +24,7 @@ from streaming.hadoop import hadoop_version
 from tests.acceptance.desk import Desk, row, table
 
 if TYPE_CHECKING:
+    from tests.clouds.azurite import Azurite
     from tests.clouds.fake_gcs import FakeGcs
     from tests.clouds.moto_server import MotoServer
 
@@ -86,7 +87,21 @@ class GcsBucket:
         return [blob.name for blob in self._bucket.list_blobs()]
 
 
-BUCKETS: dict[str, Callable[[pytest.FixtureRequest], Bucket]] = {"s3": S3Bucket, "gcs": GcsBucket}
+class AzureBucket:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        azure: Azurite = request.getfixturevalue("azure")
+        self._container = azure.container()
+        self.uri = self.hadoop = azure.prefix(self._container).rstrip("/")
+        self.tables = f'[azure]\nendpoint = "{azure.access.endpoint}"\n'
+
+    def put(self, name: str, content: bytes) -> None:
+        self._container.upload_blob(name, content)
+
+    def names(self) -> list[str]:
+        return list(self._container.list_blob_names())
+
+
+BUCKETS: dict[str, Callable[[pytest.FixtureRequest], Bucket]] = {"s3": S3Bucket, "gcs": GcsBucket, "azure": AzureBucket}
 
 
 @pytest.fixture(params=BUCKETS)

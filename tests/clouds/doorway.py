@@ -168,7 +168,8 @@ def _ask(port: int, method: str, path: str, headers: Any, body: bytes) -> Answer
         got = connection.getresponse()
         content = got.read()
         # The length of what a HEAD asks about is told by its header alone.
-        kept = [each for each in got.getheaders() if each[0].lower() not in _OWN or method == "HEAD"]
+        own = _OWN - {"content-length"} if method == "HEAD" else _OWN
+        kept = [each for each in got.getheaders() if each[0].lower() not in own]
         return Answered(got.status, kept, content)
     finally:
         connection.close()
