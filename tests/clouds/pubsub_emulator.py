@@ -20,6 +20,7 @@ from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
+from tests.clouds import google_sdk
 from tests.clouds.go_programs import built
 
 HOST, PROJECT = "127.0.0.1", "tests"
@@ -107,11 +108,8 @@ class PubSubEmulator:
 
 
 def jar(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Google's emulator, of a Google Cloud SDK: that of `gcloud` on the PATH, of a package, or in the home folder."""
-    roots = [Path("/usr/lib/google-cloud-sdk"), Path("/usr/share/google-cloud-sdk"), Path.home() / "google-cloud-sdk"]
-    if gcloud := shutil.which("gcloud", path=environ.get("PATH")):
-        roots.insert(0, Path(gcloud).resolve().parent.parent)
-    return next((found for root in roots for found in sorted(root.glob(JAR), reverse=True)), None)
+    """Google's emulator, of a Google Cloud SDK."""
+    return google_sdk.found(JAR, environ)
 
 
 def java(environ: Mapping[str, str] = os.environ) -> str | None:
