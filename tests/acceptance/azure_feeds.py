@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.acceptance.cloud_feed import CloudFeed, Names
-from tests.clouds.azure_events import cloud_event, created, grid_event, packed, url
+from tests.clouds.azure_events import Teller, cloud_event, grid_event, packed
 
 if TYPE_CHECKING:
     from tests.clouds.azurite import Azurite
@@ -30,9 +29,8 @@ class AzureFeed(CloudFeed):
     def __init__(self, folder: Path, dsn: str, session: Any, azure: Azurite) -> None:
         super().__init__(folder, dsn, session)
         self.azure, self.container = azure, azure.container()
-        self.sequence, self.aside = itertools.count(1), None
+        self.tells, self.aside = Teller(self.container.container_name), None
 
-    sequence: Iterator[int]
     aside: list[str] | None
 
     @property
@@ -52,8 +50,7 @@ class AzureFeed(CloudFeed):
 
     def delete(self, name: str) -> None:
         self.container.get_blob_client(f"in/{name}").delete_blob()
-        place = {"api": "DeleteBlob", "url": url(self.container.container_name, f"in/{name}")}
-        self._tell(self._event({**place, "sequencer": self._sequencer()}, "Microsoft.Storage.BlobDeleted"))
+        self._tell(self._event(*self.tells.deleted(f"in/{name}")))
 
     def begin(self, name: str) -> None:
         """As a hierarchical account's clients begin a file; it is told of before the first byte."""
@@ -64,14 +61,11 @@ class AzureFeed(CloudFeed):
         self._put(f"in/{name}", content, "FlushWithClose")
 
     def rename(self, old: str, new: str) -> None:
-        """As a hierarchical account does it: told by one event, which has no `url`."""
+        """As a hierarchical account does it."""
         source = self.container.get_blob_client(f"in/{old}")
         self.container.upload_blob(f"in/{new}", source.download_blob().readall())
         source.delete_blob()
-        container = self.container.container_name
-        named = {"sourceUrl": url(container, f"in/{old}"), "destinationUrl": url(container, f"in/{new}")}
-        data = {"api": "RenameFile", **named, "sequencer": self._sequencer()}
-        self._tell(self._event(data, "Microsoft.Storage.BlobRenamed"))
+        self._tell(self._event(*self.tells.renamed(f"in/{old}", f"in/{new}")))
 
     def asked_of_bucket(self) -> dict[str, int]:
         counted = dict(self.azure.blobs.counts())
@@ -119,23 +113,13 @@ class AzureFeed(CloudFeed):
         blob = self.container.get_blob_client(name)
         blob._config.max_single_put_size = blob._config.max_block_size = largest
         told = blob.upload_blob(content, overwrite=True)
-        self._tell(
-            self._event(
-                created(
-                    self.container.container_name, name, api=api, eTag=told["etag"].strip('"'),
-                    contentLength=len(content), sequencer=self._sequencer(),
-                )
-            )
-        )  # fmt: skip
+        self._tell(self._event(*self.tells.written(name, api, told["etag"], len(content))))
 
     def _tell(self, event: str) -> None:
         if self.aside is None:
             self.send(event)
         else:
             self.aside.append(event)
-
-    def _sequencer(self) -> str:
-        return f"00000000000000EB{next(self.sequence):016X}"
 
 
 class StorageQueueFeed(AzureFeed):

@@ -1,12 +1,39 @@
 """Storage events as Azure sends them, made for tests."""
 
 import base64
+import itertools
 import json
 import uuid
 from typing import Any
 from urllib.parse import quote
 
 from tests.clouds.azure_environment import ACCOUNT
+
+Told = tuple[dict[str, Any], str]  # an event's data, and its type
+
+
+class Teller:
+    """What is told of one container's blobs, each time with a later sequencer; names as in the container."""
+
+    def __init__(self, container: str) -> None:
+        self._container, self._numbers = container, itertools.count(1)
+
+    def written(self, name: str, api: str, etag: str, size: int) -> Told:
+        bare = etag.strip('"')
+        data = created(self._container, name, api=api, eTag=bare, contentLength=size, sequencer=self._sequencer())
+        return data, "Microsoft.Storage.BlobCreated"
+
+    def deleted(self, name: str) -> Told:
+        data = {"api": "DeleteBlob", "url": url(self._container, name), "sequencer": self._sequencer()}
+        return data, "Microsoft.Storage.BlobDeleted"
+
+    def renamed(self, old: str, new: str) -> Told:
+        """As a hierarchical account tells it: by one event, which has no `url`."""
+        places = {"sourceUrl": url(self._container, old), "destinationUrl": url(self._container, new)}
+        return {"api": "RenameFile", **places, "sequencer": self._sequencer()}, "Microsoft.Storage.BlobRenamed"
+
+    def _sequencer(self) -> str:
+        return f"00000000000000EB{next(self._numbers):016X}"
 
 
 def created(container: str, name: str, **changed: Any) -> dict[str, Any]:

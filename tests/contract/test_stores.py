@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -93,36 +93,13 @@ class S3Subject:
     has_folders, only_reads = False, False
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
-        self._aws: MotoServer = request.getfixturevalue("aws")
-        self._bucket, self._s3 = self._aws.bucket(), self._aws.client("s3")
+        aws: MotoServer = request.getfixturevalue("aws")
+        self._over(aws, aws.client("s3"))
+
+    def _over(self, server: "MotoServer | Versitygw", client: Any) -> None:
+        self._server, self._bucket, self._s3 = server, server.bucket(), client
         self.prefix, self.missing = f"s3://{self._bucket}/pre fix/", "s3://no-such-bucket/prefix/"
-        self.store = Stores(Access(s3=S3Access(endpoint=self._aws.endpoint))).of(self.prefix)
-
-    def holds(self, key: str) -> bool:
-        return True
-
-    def put(self, key: str, content: bytes) -> str:
-        self._s3.put_object(Bucket=self._bucket, Key=f"pre fix/{key}", Body=content)
-        return self.prefix + key
-
-    def fill(self, keys: list[str]) -> list[str]:
-        self._aws.fill(self._bucket, (f"pre fix/{key}" for key in keys))
-        return [self.prefix + key for key in keys]
-
-    def delete(self, key: str) -> None:
-        self._s3.delete_object(Bucket=self._bucket, Key=f"pre fix/{key}")
-
-
-class VersitygwSubject:
-    """S3 as a server of another make has it, whose buckets are folders of a disk."""
-
-    has_folders, only_reads = True, False
-
-    def __init__(self, request: pytest.FixtureRequest) -> None:
-        self._server: Versitygw = request.getfixturevalue("versitygw")
-        self._bucket, self._s3 = self._server.bucket(), self._server.client
-        self.prefix, self.missing = f"s3://{self._bucket}/pre fix/", "s3://no-such-bucket/prefix/"
-        self.store = Stores(Access(s3=S3Access(endpoint=self._server.endpoint))).of(self.prefix)
+        self.store = Stores(Access(s3=S3Access(endpoint=server.endpoint))).of(self.prefix)
 
     def holds(self, key: str) -> bool:
         return True
@@ -137,6 +114,16 @@ class VersitygwSubject:
 
     def delete(self, key: str) -> None:
         self._s3.delete_object(Bucket=self._bucket, Key=f"pre fix/{key}")
+
+
+class VersitygwSubject(S3Subject):
+    """S3 as a server of another make has it, whose buckets are folders of a disk."""
+
+    has_folders = True
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        server: Versitygw = request.getfixturevalue("versitygw")
+        self._over(server, server.client)
 
 
 class AzureSubject:
