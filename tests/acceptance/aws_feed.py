@@ -50,6 +50,10 @@ class AwsFeed(CloudFeed):
     def put(self, name: str, content: bytes, folder: str = "in/") -> None:
         self.s3.put_object(Bucket=self.bucket, Key=f"{folder}{name}", Body=content)
 
+    def put_all(self, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            self.aws.fill(self.bucket, [f"in/{name}"], content)
+
     def put_in_parts(self, name: str, content: bytes) -> None:
         assert len(content) > PART
         parts = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)

@@ -136,6 +136,11 @@ class CloudFeed(Desk, ABC):
 
     # What is the same for all.
 
+    def put_all(self, files: dict[str, bytes]) -> None:
+        """Upload many, by name; the cloud tells of each."""
+        for name, content in files.items():
+            self.put(name, content)
+
     @property
     def whole_settings(self) -> Settings:
         feed = {"source": self.source, "profile": "demo-exchange", "discovery": self.discovery, **self.feed}

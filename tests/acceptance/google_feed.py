@@ -52,6 +52,9 @@ class GoogleFeed(CloudFeed):
     def put(self, name: str, content: bytes, folder: str = "in/") -> None:
         self.bucket.blob(f"{folder}{name}").upload_from_string(content)
 
+    def put_all(self, files: dict[str, bytes]) -> None:
+        self.gcs.put_all(self.bucket, {f"in/{name}": content for name, content in files.items()})
+
     def put_in_parts(self, name: str, content: bytes) -> None:
         assert len(content) > PART
         blob = self.bucket.blob(f"in/{name}", chunk_size=PART)

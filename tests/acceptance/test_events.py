@@ -121,8 +121,7 @@ def test_what_the_queue_doubles_shuffles_and_loses_is_loaded_once_each(bucket: C
     files, rng, told = 2_000, random.Random(7), bucket.divert()
     with bucket.streaming() as job:
         bucket.until_swept()
-        for number in range(files):
-            bucket.put(f"{number:05}.csv", table(row(number)))
+        bucket.put_all({f"{number:05}.csv": table(row(number)) for number in range(files)})
         kept = [body for body in told() if rng.random() >= 0.05]
         lost = files - len(kept)
         assert lost > 50

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage  # type: ignore[import-untyped]
@@ -88,6 +88,16 @@ class FakeGcs:
     def bucket(self) -> Any:
         """A new one, as Google's client has it."""
         return self._client.create_bucket(f"bucket-{uuid.uuid4().hex[:12]}")
+
+    def put_all(self, bucket: Any, contents: dict[str, bytes]) -> None:
+        """Objects by their names, each told as any other; not by Google's client, which takes ten times as long."""
+        with contextlib.closing(http.client.HTTPConnection(HOST, self._port, timeout=30)) as connection:
+            for name, content in contents.items():
+                path = f"/upload/storage/v1/b/{bucket.name}/o?uploadType=media&name={quote(name, safe='')}"
+                connection.request("POST", path, content, {"Content-Type": "text/csv"})
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200, answer.status
 
     def fill(self, bucket: Any, names: list[str]) -> None:
         """An object of one byte under each name; past the wire, each a copy of the first, which the server wrote.
