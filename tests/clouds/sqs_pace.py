@@ -1,7 +1,7 @@
 """moto's queues at the pace of a queue, which must not cost more by the message the more messages there are.
 
-For each message that is received moto counts all others several times, and for each that is deleted it makes the
-list of all others anew, which loses what is sent meanwhile.
+For each message that is sent or received moto counts all others several times, and for each that is deleted it makes
+the list of all others anew, which loses what is sent meanwhile.
 """
 
 import time
@@ -19,6 +19,8 @@ def quickened() -> Iterator[None]:
     with ExitStack() as undo:
         replace(undo, SQSBackend, "is_message_valid_based_on_retention_period", _retained)
         replace(undo, Queue, "messages", property(_visible))
+        replace(undo, Queue, "approximate_number_of_messages_not_visible", property(_held))
+        replace(undo, Queue, "approximate_number_of_messages_delayed", property(_delayed))
         replace(undo, Queue, "delete_message", _deleting(Queue.delete_message))
         yield
 
@@ -30,6 +32,16 @@ def _retained(self: SQSBackend, queue_name: str, message: Message) -> bool:
 def _visible(self: Queue) -> list[Message]:
     now = time.time() * 1000
     return [message for message in self._messages if message.visible_at < now and message.delayed_until <= now]
+
+
+def _held(self: Queue) -> int:
+    now = time.time() * 1000
+    return sum(message.visible_at >= now for message in self._messages)
+
+
+def _delayed(self: Queue) -> int:
+    now = time.time() * 1000
+    return sum(message.delayed_until > now for message in self._messages)
 
 
 def _deleting(by_older_receipts: Callable[[Queue, str], None]) -> Callable[[Queue, str], None]:
