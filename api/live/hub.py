@@ -20,7 +20,7 @@ log = structlog.get_logger()
 #: Seconds between two messages to one client. A little over a tenth: at most ten in a second, wherever that begins.
 PACE = 0.11
 BEAT = 5.0  # seconds of silence after which a room is told that nothing happened
-BACK_OFF = (0.1, 5.0)  # seconds until PostgreSQL is asked again, first and at the longest
+BACK_OFF = (0.1, 2.0)  # seconds until PostgreSQL is asked again, first and at the longest
 SETTLE = 0.005  # seconds between looks at a client whose connection is not yet answered
 
 
@@ -94,7 +94,7 @@ class Hub:
             except Exception:  # a thread that ended would leave every client in silence
                 log.exception("The live view failed; it begins anew")
             if not self._stop.is_set():
-                self._beat(self.rooms.everybody(), None, live=False)
+                self._tell_of_silence()
                 self._stop.wait(delay)
                 delay = min(2 * delay, BACK_OFF[1])
 
@@ -160,8 +160,14 @@ class Hub:
                 self._told[room] = now
                 self._beat(clients, self.rooms.seq(room), live=True)
 
-    def _beat(self, clients: list[str], seq: int | None, *, live: bool) -> None:
+    def _tell_of_silence(self) -> None:
+        """What is committed now is not heard: no client must take what it has for what is."""
+        for room, clients in self.rooms.inside().items():
+            self._beat(clients, self.rooms.seq(room), live=False)
+        self._beat(list(self.rooms.waiting()), 0, live=False)
+
+    def _beat(self, clients: list[str], seq: int, *, live: bool) -> None:
         self._wire.send(clients, "beat", self._signed(seq) | {"live": live})
 
-    def _signed(self, seq: int | None) -> dict[str, Any]:
+    def _signed(self, seq: int) -> dict[str, Any]:
         return {"epoch": self.rooms.epoch, "seq": seq, "at": datetime.now(UTC).isoformat()}

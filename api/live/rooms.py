@@ -71,10 +71,6 @@ class Rooms:
                 rooms.setdefault(room, []).append(client)
             return rooms
 
-    def everybody(self) -> list[str]:
-        with self._lock:
-            return list(self._wanted)
-
     def next(self, room: Room) -> int:
         """The number of the message that is told now: 1 for the first of an epoch."""
         with self._lock:

@@ -80,7 +80,7 @@ def test_a_client_is_inside_from_its_snapshot_on_and_not_if_it_changed_its_mind(
     assert (rooms.waiting(), rooms.inside()) == ({}, {spot: ["c"]})
     rooms.leave("c")
     assert not rooms.enter("c", spot)
-    assert rooms.everybody() == []
+    assert (rooms.waiting(), rooms.inside()) == ({}, {})
 
 
 def test_a_new_epoch_counts_anew_and_everybody_wants_a_snapshot() -> None:
