@@ -51,7 +51,7 @@ _NUMBERS = (
 
 
 class DemoRefused(Exception):
-    """The folder cannot be used."""
+    """The folder, or the file for the books, cannot be used."""
 
 
 def demo(
@@ -68,6 +68,8 @@ def demo(
     Ctrl-C ends it at once. Example: tradewind demo --duration 30 --books books.json
     """
     folder = folder.expanduser().absolute()
+    if books is not None:
+        _try(books)
     with suppress(KeyboardInterrupt), _sigterm_as_ctrl_c(), _alone(folder):
         _prepare(folder, _configuration(incoming, events, tables))
         _run(context, folder, duration, books)
@@ -175,10 +177,25 @@ def _write_books(path: Path, files: list[dict[str, Any]]) -> None:
     from cli_tool.shown import plain
 
     entries = [{key: 0 if value is None and key in _NUMBERS else value for key, value in row.items()} for row in files]
-    fresh = path.with_name(f".{path.name}.tmp")
+    fresh = _fresh(path)
     text = json.dumps({"files": entries}, default=plain, ensure_ascii=False, indent=1)
     fresh.write_text(text + "\n", encoding="utf-8")
     fresh.replace(path)
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")
+
+
+def _try(books: Path) -> None:
+    """Raises DemoRefused now where the books could not be written at the end."""
+    try:
+        _fresh(books).touch()
+        _fresh(books).unlink()
+    except (OSError, ValueError) as error:
+        raise DemoRefused(f"{books} cannot be written: {error}; name another file with --books.") from error
+    if books.is_dir():
+        raise DemoRefused(f"{books} is a folder; name a file with --books.")
 
 
 def _prepare(folder: Path, configuration: str) -> None:

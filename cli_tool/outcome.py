@@ -1,5 +1,6 @@
 """What the program answers to the shell: exit codes, and an error as a message with the way out."""
 
+import errno
 import sys
 import traceback
 from typing import Final
@@ -21,6 +22,14 @@ _CODES = {
     "cli_tool.init.InitRefused": USAGE,
     "cli_tool.demo.DemoRefused": USAGE,
 }
+#: What a machine refuses of itself is no fault of the program.
+_REFUSALS = {
+    errno.ENOSPC: "make room there, or use another disk",
+    errno.EDQUOT: "make room there, or use another disk",
+    errno.EROFS: "use another folder",
+    errno.EACCES: "give the right to, or use another folder",
+    errno.EPERM: "give the right to, or use another folder",
+}
 _OWN = ("streaming.", "triggers.", "sinks.", "checkpoints.", "cli_tool.")
 
 
@@ -41,9 +50,16 @@ def tell(error: BaseException, verbose: bool) -> None:
     """Says on stderr what went wrong; with the traceback when it was not foreseen, or when asked for."""
     if isinstance(error, KeyboardInterrupt):
         return
-    if verbose or not is_foreseen(error):
+    message = str(error) if is_foreseen(error) else _refusal(error)
+    if verbose or message is None:
         sys.stderr.write(blotted("".join(traceback.format_exception(error))))
-    if is_foreseen(error):
-        sys.stderr.write(f"tradewind: {blotted(str(error))}\n")
+    if message is not None:
+        sys.stderr.write(f"tradewind: {blotted(message)}\n")
     else:
         sys.stderr.write("tradewind: this is a fault of the program; please report it with the lines above.\n")
+
+
+def _refusal(error: BaseException) -> str | None:
+    if not isinstance(error, OSError) or error.errno not in _REFUSALS:
+        return None
+    return f"{error.filename or 'the output'}: {error.strerror}; {_REFUSALS[error.errno]}"

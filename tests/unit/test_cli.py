@@ -1,6 +1,8 @@
 """The command line: exit codes, messages, and the commands that need no server."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -130,6 +132,39 @@ def test_an_unforeseen_error_shows_its_traceback_without_passwords(capsys: pytes
     told = capsys.readouterr().err
     assert "KeyError" in told
     assert "secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("number", "cure"), [(errno.ENOSPC, "make room"), (errno.EROFS, "another folder"), (errno.EACCES, "the right to")]
+)
+def test_what_the_machine_refuses_is_told_with_the_place_and_is_no_fault_of_the_program(
+    capsys: pytest.CaptureFixture[str], number: int, cure: str
+) -> None:
+    outcome.tell(OSError(number, os.strerror(number), "/data/x"), verbose=False)
+    told = capsys.readouterr().err
+    assert told.startswith(f"tradewind: /data/x: {os.strerror(number)}; ") and cure in told
+    assert "fault" not in told and "Traceback" not in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_listing_into_a_full_disk_says_so() -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "cli_tool.run", "profiles", "list"],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert ran.returncode == outcome.FAILED
+    assert ran.stderr == "tradewind: the output: No space left on device; make room there, or use another disk\n"
+
+
+@pytest.mark.parametrize("books", ["missing/books.json", "folder"])
+def test_the_demo_says_at_once_that_its_books_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], books: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    assert run.main(["demo", "--duration", "1", "--books", books]) == outcome.USAGE
+    assert f"tradewind: {books} " in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_the_global_options_may_stand_anywhere() -> None:
