@@ -8,8 +8,9 @@ from apiflask import APIBlueprint, Schema, abort
 from apiflask.fields import AwareDateTime, Boolean, Float, Integer, List, Nested, String
 from flask import Response
 
-from api.shared import pool
+from api.shared import pool, shared
 from sinks.queries import query
+from streaming import feed_settings as settings
 
 feeds = APIBlueprint("feeds", __name__, url_prefix="/api/v1", tag="Feeds")
 
@@ -55,6 +56,45 @@ def summary() -> Response:
     """Record counts, last load and freshness of every feed."""
     block = query("api/feeds", "summary_as_json", summary=query("api/feeds", "summary"))
     return Response(pool().rows(block, feeds=None)[0]["text"], mimetype="application/json")
+
+
+class Described(Schema):
+    """What a feed is: as tradewind.toml says it now, else as the ledger has it from the last time it was at work."""
+
+    feed = String(required=True)
+    configured = Boolean(required=True, metadata={"description": "tradewind.toml has it."})
+    discovery = String(required=True, allow_none=True, metadata={"description": "events, listing or sweep."})
+    dataset = String(required=True)
+    source = String(required=True)
+    profile = String(required=True)
+    profile_version = String(required=True, allow_none=True)
+    paused = Boolean(required=True)
+    updated_at = AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "When it was last at work; null if it never was."}
+    )
+
+
+class Feeds(Schema):
+    feeds = List(Nested(Described), required=True)
+
+
+@feeds.get("/feeds")
+@feeds.output(Feeds)
+def listing() -> dict[str, Any]:
+    """Every feed that is configured or that the ledger knows."""
+    known = {row["feed"]: row for row in pool().rows(query("api/feeds", "feeds"))}
+    configured = shared().settings.feeds
+    return {
+        "feeds": [_described(name, known.get(name), configured.get(name)) for name in sorted({*known, *configured})]
+    }
+
+
+def _described(feed: str, known: dict[str, Any] | None, told: settings.Feed | None) -> dict[str, Any]:
+    never = {"feed": feed, "profile_version": None, "paused": False, "updated_at": None}
+    now = {"discovery": None} if told is None else {
+        "discovery": told.found_by, "dataset": told.dataset or feed, "source": told.source, "profile": told.profile
+    }  # fmt: skip
+    return never | (known or {}) | now | {"configured": told is not None}
 
 
 @feeds.get("/feeds/<feed>")
