@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -22,7 +24,7 @@ import websocket
 from sinks import database, embedded, keeper, migrate
 from tests.api.conftest import new_token
 from tests.api.landing import add_feeds, land, totals
-from tests.api.serving import Serving, serving
+from tests.api.serving import ROOT, Serving, serving
 from tests.api.watching import Watcher
 
 FEEDS = ("spot", "swap")
@@ -100,6 +102,22 @@ def test_a_burst_of_batches_reaches_a_client_as_ten_messages_a_second_with_exact
 def merges(watcher: Watcher) -> int:
     """Of how many it was told, by name or by number."""
     return sum(len(message["batches"]) + message["left_out"] for _, message in watcher.told)
+
+
+def test_the_client_of_the_documentation_follows_what_lands(
+    served: Serving, connection: Any, dsn: str, token: str
+) -> None:
+    (code,) = re.findall(r"```python\n(import socketio.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL)
+    # It ends as soon as it has seen a file more than there are now; of the rest not a sign is changed.
+    seen = f"while rows.get('spot', {{}}).get('files') != {totals(dsn)['spot'][0] + 1}: client.sleep(0.02)"
+    code = code.replace("https://tradewind.example", served.address).replace(
+        "client.wait()", f"print('here', flush=True)\n{seen}\nclient.disconnect()"
+    )
+    program = [sys.executable, "-c", f"token = {token!r}\n{code}"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout and client.stdout.readline() == "here\n"
+        land(connection, "spot")
+        assert client.wait(30) == 0
 
 
 def burst(dsn: str, seconds: float, writers: int) -> int:
