@@ -87,17 +87,26 @@ def _completed(spec: Any) -> Any:
         operation["x-role"] = role
         operation["security"] = [] if role == OPEN else [{"token": []}, {"session": []}]
         _close_body(operation, spec)
-        for given in operation.get("parameters", []):
-            if given["in"] == "path" and given["name"].endswith("_id"):
-                given["schema"] = {"type": "integer", "minimum": 0}
-        told = REFUSALS | (REFUSALS_OF_BODIES if method != "get" else {})
-        answers = operation["responses"]
-        for status in {str(known) for known in told} | {own for own in answers if own >= "400"}:
-            # What anybody may meet who is not asked for a token is not told twice.
-            if status in answers or not (role == OPEN and status in ("401", "403")):
-                answers[status] = _refusal(told.get(int(status)) or answers[status]["description"])
+        _number_paths(operation)
+        _add_refusals(operation, REFUSALS | (REFUSALS_OF_BODIES if method != "get" else {}))
+    spec["tags"] = [{"name": name} for name in dict.fromkeys(tag["name"] for tag in spec.get("tags", []))]
     spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     return spec
+
+
+def _number_paths(operation: dict[str, Any]) -> None:
+    """apiflask takes a number with bounds for a text."""
+    for given in operation.get("parameters", []):
+        if given["in"] == "path" and given["name"].endswith("_id"):
+            given["schema"] = {"type": "integer", "minimum": 0}
+
+
+def _add_refusals(operation: dict[str, Any], told: dict[int, str]) -> None:
+    answers, is_open = operation["responses"], operation["x-role"] == OPEN
+    for status in {str(known) for known in told} | {own for own in answers if own >= "400"}:
+        # Whoever is asked for no token meets these two only where the address itself says so.
+        if status in answers or not (is_open and status in ("401", "403")):
+            answers[status] = _refusal(told.get(int(status)) or answers[status]["description"])
 
 
 def _close_body(operation: dict[str, Any], spec: dict[str, Any]) -> None:

@@ -27,6 +27,8 @@ def test_every_operation_says_who_may_ask_and_how_it_refuses(app: APIFlask) -> N
         assert {"404", "405", "422", "429", "503"} <= told, (method, path)
         assert "401" in told or operation["x-role"] == "open"
         assert operation["summary"]
+    tags = [tag["name"] for tag in spec["tags"]]
+    assert len(tags) == len(set(tags))
 
 
 def test_the_page_shows_every_operation_and_needs_no_script_and_no_other_host(
