@@ -17,7 +17,7 @@ FOLDER = "TRADEWIND_DASHBOARD"  # in the app's config: where the built pages are
 #: These answer for themselves; what is not found below them is no page.
 OTHERS = re.compile(r"(api|hooks|socket\.io|metrics|healthz|readyz)(/|$)")
 #: The builder puts a digest of the content into such a name, so what it names never changes.
-HASHED = re.compile(r"-[A-Z0-9]{8}\.[a-z0-9]+(\.map)?$")
+HASHED = re.compile(r"(-[A-Z0-9]{8}\.[a-z0-9]+|(^|/)chunk-[\w-]{8}\.js)(\.map)?$")
 #: Stands in the index (`<app-root ngCspNonce="CSP_NONCE">`) where the nonce of each answer goes.
 NONCE = "CSP_NONCE"
 A_YEAR = 365 * 24 * 3600  # seconds

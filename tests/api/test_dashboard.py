@@ -18,6 +18,7 @@ def built(app: APIFlask, tmp_path: Path) -> Iterator[FlaskClient]:
     (folder / "media").mkdir(parents=True)
     (folder / "index.html").write_text('<!doctype html><title>Tradewind</title><app-root ngCspNonce="CSP_NONCE">')
     (folder / "main-A1B2C3D4.js").write_text("'built'")
+    (folder / "chunk-A-b_3mi8.js").write_text("'lazy'")
     (folder / "favicon.ico").write_bytes(b"icon")
     (folder / "media" / "roboto-QWERTY12.woff2").write_bytes(b"font")
     (tmp_path / "secret.txt").write_text("not for the public")
@@ -50,7 +51,7 @@ def test_the_index_holds_the_nonce_of_its_own_policy_and_each_another(built: Fla
         assert f"style-src 'self' 'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/main-A1B2C3D4.js", "/media/roboto-QWERTY12.woff2"])
+@pytest.mark.parametrize("path", ["/main-A1B2C3D4.js", "/media/roboto-QWERTY12.woff2", "/chunk-A-b_3mi8.js"])
 def test_names_that_hold_a_digest_are_kept_for_a_year(built: FlaskClient, path: str) -> None:
     assert built.get(path, buffered=True).headers["Cache-Control"] == "public, max-age=31536000, immutable"
 

@@ -13,6 +13,16 @@ export const routes: Routes = [
     canActivate: [signedIn],
     children: [
       { path: '', pathMatch: 'full', component: OverviewPage, title: 'Overview · Tradewind' },
+      {
+        path: 'files',
+        title: 'Files · Tradewind',
+        loadComponent: async () => (await import('./files/files-page')).FilesPage,
+      },
+      {
+        path: 'files/:id',
+        title: 'File · Tradewind',
+        loadComponent: async () => (await import('./files/file-page')).FilePage,
+      },
       { path: '**', redirectTo: '' },
     ],
   },

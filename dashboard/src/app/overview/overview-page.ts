@@ -5,7 +5,7 @@ import { Icon } from '../show/icon';
 import { grouped } from '../show/numbers';
 import { Feed } from '../wire/feeds';
 import { FeedRow } from './feed-row';
-import { byAttention, standing } from './standing';
+import { byAttention, wantsAttention } from './standing';
 
 const TOTALS = ['inserted', 'files', 'owed', 'rejected', 'quarantined'] as const;
 type Totals = Record<(typeof TOTALS)[number], number>;
@@ -25,7 +25,7 @@ export class OverviewPage {
   protected readonly link = this.live.link;
   protected readonly feeds = computed(() => byAttention(this.live.feeds()));
   protected readonly totals = computed(() => totals(this.live.feeds()));
-  protected readonly wanting = computed(() => this.live.feeds().filter((feed) => standing(feed).why !== null).length);
+  protected readonly wanting = computed(() => this.live.feeds().filter(wantsAttention).length);
   protected readonly waiting = Array.from({ length: 4 }, (_, place) => place);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { feed } from '../live/feeds-told';
-import { byAttention, standing } from './standing';
+import { byAttention, standing, wantsAttention } from './standing';
 
 describe('how a feed stands', () => {
   it.each([
@@ -10,7 +10,7 @@ describe('how a feed stands', () => {
     ['files are owed', { owed: 3 }, 'Loading', null],
     ['it is paused', { paused: true }, 'Paused', null],
     ['it is paused and one waits', { paused: true, owed: 1 }, 'Paused', '1 file waits until it is resumed'],
-    ['files vanished', { vanished: 2, owed: 1 }, 'Vanished', '2 files vanished before being read'],
+    ['versions vanished', { vanished: 2 }, 'Up to date', '2 versions vanished or replaced before being read'],
     ['a file was set aside', { quarantined: 1, vanished: 2 }, 'Quarantined', '1 file set aside, nothing of it loaded'],
   ])('is told in a word when %s', (_, more, word, why) => {
     expect(standing(feed('spot', more))).toMatchObject({ word, why });
@@ -21,9 +21,10 @@ describe('how a feed stands', () => {
       feed('b'),
       feed('a', { owed: 5 }),
       feed('paused', { paused: true, owed: 5 }),
-      feed('gone', { vanished: 1 }),
+      feed('c', { vanished: 1 }),
       feed('bad', { quarantined: 1 }),
     ];
-    expect(byAttention(feeds).map((row) => row.feed)).toEqual(['bad', 'gone', 'paused', 'a', 'b']);
+    expect(byAttention(feeds).map((row) => row.feed)).toEqual(['bad', 'paused', 'a', 'b', 'c']);
+    expect(feeds.filter(wantsAttention).map((row) => row.feed)).toEqual(['paused', 'bad']);
   });
 });

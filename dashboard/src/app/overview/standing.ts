@@ -3,12 +3,12 @@ import { IconName } from '../show/icon';
 import { several } from '../show/numbers';
 import { Feed } from '../wire/feeds';
 
-/** How a feed stands, in one word, and why it wants to be looked at. */
+/** How a feed stands, in one word, and what of it is to be looked at. */
 export interface Standing {
   readonly tone: Tone;
   readonly icon?: IconName;
   readonly word: string;
-  /** What wants attention; null where nothing does. */
+  /** What there is to look at; null where nothing is. */
   readonly why: string | null;
   /** The state of the files to look at then. */
   readonly state: string | null;
@@ -16,16 +16,20 @@ export interface Standing {
   readonly rank: number;
 }
 
-const QUIET = { why: null, state: null, rank: 3 };
+const QUIET = { why: null, state: null, rank: 2 };
 
-/** Files set aside come first, then those that went away unread, then what waits because it is paused. */
+/** Files set aside come first, then what waits because it is paused. */
 export function standing(feed: Feed): Standing {
   if (feed.quarantined) return quarantined(feed);
-  if (feed.vanished) return vanished(feed);
   if (feed.paused) return paused(feed);
-  if (feed.owed) return { ...QUIET, tone: 'busy', word: 'Loading' };
-  if (!feed.files) return { ...QUIET, tone: 'still', word: 'Nothing yet' };
-  return { ...QUIET, tone: 'good', word: 'Up to date' };
+  if (feed.owed) return { ...QUIET, ...gone(feed), tone: 'busy', word: 'Loading' };
+  if (!feed.files) return { ...QUIET, ...gone(feed), tone: 'still', word: 'Nothing yet' };
+  return { ...QUIET, ...gone(feed), tone: 'good', word: 'Up to date' };
+}
+
+/** Whether somebody has to do something. */
+export function wantsAttention(feed: Feed): boolean {
+  return standing(feed).rank < QUIET.rank;
 }
 
 /** What wants attention first, the others by name. */
@@ -38,9 +42,10 @@ function quarantined({ quarantined }: Feed): Standing {
   return { tone: 'bad', word: 'Quarantined', why, state: 'quarantined', rank: 0 };
 }
 
-function vanished({ vanished }: Feed): Standing {
-  const why = `${several(vanished, 'file')} vanished before being read`;
-  return { tone: 'warn', word: 'Vanished', why, state: 'vanished', rank: 1 };
+/** Most of these were replaced, and the newer version is loaded: worth a look, no alarm. */
+function gone({ vanished }: Feed): Pick<Standing, 'why' | 'state'> {
+  if (!vanished) return { why: null, state: null };
+  return { why: `${several(vanished, 'version')} vanished or replaced before being read`, state: 'vanished' };
 }
 
 function paused({ owed }: Feed): Standing {
@@ -50,6 +55,6 @@ function paused({ owed }: Feed): Standing {
     ...look,
     why: `${several(owed, 'file')} wait${owed === 1 ? 's' : ''} until it is resumed`,
     state: 'discovered',
-    rank: 2,
+    rank: 1,
   };
 }
