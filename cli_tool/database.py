@@ -7,6 +7,7 @@ import typer
 from cli_tool import options, shown, wiring
 from sinks import migrate as schema
 from sinks import retention, roles
+from streaming.journaling import live_journal
 
 app = typer.Typer(help="The database: schema, rights, retention.", no_args_is_help=True)
 
@@ -35,9 +36,11 @@ def print_roles() -> None:
 
 @app.command()
 def prune(ctx: typer.Context, as_json: options.Json = False) -> None:
-    """Remove rejects, batches, runs and dead letters older than the configured retention; ledger and trades stay."""
+    """Remove rejects, batches, runs, dead letters and journal files past `[retention]`; ledger and trades stay."""
     settings = options.settings(ctx)
     kept = settings.retention
     with wiring.connected(settings) as connection:
         rows = retention.prune(connection, kept.rejects, kept.batches, kept.runs, kept.letters)
+    gone = sum(live_journal(settings, feed).prune(kept.journal) for feed in settings.feeds)
+    rows.append({"table": "journal", "removed": gone})
     shown.listing(rows, ("table", "removed"), as_json=as_json, empty="")

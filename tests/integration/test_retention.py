@@ -1,7 +1,13 @@
 """What is kept for looking back goes when it is old; the ledger, the trades and open questions stay."""
 
+import json
+import os
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from cli_tool import outcome, run
 from sinks import database, ledger, retention, runs
 from tests.integration.loading import Desk, Row, file
 
@@ -60,3 +66,19 @@ def test_old_batches_and_runs_go_and_the_trades_and_their_files_stay(desk: Desk)
 def test_a_run_that_goes_on_is_kept_however_old(desk: Desk) -> None:
     desk.ask("UPDATE tradewind.runs SET started_at = now() - interval '999 days' WHERE run_id = %s", (desk.run_id,))
     assert prune(desk)["runs"] == 0
+
+
+def test_the_command_removes_old_journal_files_too(
+    tmp_path: Path, migrated_postgres: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tradewind.toml").write_text('[feeds.x]\nsource = "in"\nprofile = "demo-exchange"\n')
+    monkeypatch.setenv("TRADEWIND_DATABASE_URL", migrated_postgres)
+    monkeypatch.chdir(tmp_path)
+    journal = tmp_path / "state" / "journal" / "x" / "live"
+    journal.mkdir(parents=True)
+    for name in ("old.json", "young.json"):
+        (journal / name).write_text("{}\n")
+    os.utime(journal / "old.json", (0, 0))
+    assert run.main(["db", "prune", "--json"]) == outcome.DONE
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"table": "journal", "removed": 1}
+    assert [path.name for path in journal.iterdir()] == ["young.json"]
