@@ -87,6 +87,9 @@ def test_a_name_that_cannot_be_meant_is_refused(viewer: FlaskClient, filled: dic
     assert answer.status_code == 422
     assert answer.get_json()["fields"]["query"] == {"stat": ["Unknown field."]}
     assert viewer.get("/api/v1/summary?verbose=1").status_code == 422
+    assert viewer.get("/api/v1/files?limit=1&limit=2").get_json()["fields"]["query"] == {"limit": ["Given twice."]}
+    assert viewer.get("/api/v1/files?prefix=%00").status_code == 422
+    assert viewer.get("/api/v1/feeds/%00").status_code == 404
 
 
 @pytest.mark.parametrize(
