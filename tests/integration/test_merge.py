@@ -392,6 +392,17 @@ def test_rows_of_a_file_set_aside_are_never_merged_and_the_others_are(desk: Desk
     assert desk.states() == {"a@1": "quarantined", "b@1": "loaded"}
 
 
+@pytest.mark.parametrize(
+    ("column", "rule"),
+    [("inserted", "books_of_records"), ("rejected", "books_of_records"), ("framing_lines", "books_of_lines")],
+)
+def test_the_database_itself_refuses_books_that_do_not_add_up(desk: Desk, column: str, rule: str) -> None:
+    desk.load(file("a", 1, Row("x", "1")))
+    for wrong in (f"{column} + 1", "NULL"):
+        with pytest.raises(BooksUnbalanced, match=rule):
+            desk.ask(f"UPDATE tradewind.files SET {column} = {wrong} WHERE feed = %s", (desk.name,))
+
+
 def test_unbalanced_books_are_refused_and_nothing_is_merged(desk: Desk) -> None:
     desk.register(file("a", 1, Row("x", "1")))
     with pytest.raises(BooksUnbalanced):
