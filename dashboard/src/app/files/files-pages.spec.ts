@@ -1,0 +1,132 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting, TestRequest } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { FakeSocket } from '../live/fake-socket';
+import { changed, feed, snapshot } from '../live/feeds-told';
+import { Live } from '../live/live';
+import { SOCKET } from '../live/socket';
+import { FilePage } from './file-page';
+import { FilesPage } from './files-page';
+import { file, oneFile } from './files-told';
+
+describe('pages of files', () => {
+  let harness: RouterTestingHarness;
+  let server: HttpTestingController;
+  let socket: FakeSocket;
+
+  beforeEach(async () => {
+    socket = new FakeSocket();
+    TestBed.configureTestingModule({
+      providers: [
+        provideHttpClient(),
+        provideHttpClientTesting(),
+        provideRouter(
+          [
+            { path: 'files', component: FilesPage },
+            { path: 'files/:id', component: FilePage },
+          ],
+          withComponentInputBinding(),
+        ),
+        { provide: SOCKET, useValue: () => socket },
+      ],
+    });
+    TestBed.inject(Live).open();
+    socket.tell('snapshot', snapshot(0, [feed('spot'), feed('fx')]));
+    server = TestBed.inject(HttpTestingController);
+    harness = await RouterTestingHarness.create();
+  });
+  afterEach(() => {
+    TestBed.inject(Live).close();
+  });
+
+  async function asked(address: string): Promise<TestRequest> {
+    await harness.navigateByUrl(address);
+    TestBed.tick();
+    return server.expectOne((request) => request.url.startsWith('/api/v1/files'));
+  }
+  async function answered(request: TestRequest, body: object, status = 200): Promise<HTMLElement> {
+    request.flush(body, { status, statusText: String(status) });
+    await harness.fixture.whenStable();
+    return harness.routeNativeElement!;
+  }
+
+  it('ask for what the address says', async () => {
+    const request = await asked('/files?feed=spot&state=quarantined&cursor=c');
+    expect(request.request.params.toString()).toBe('feed=spot&state=quarantined&cursor=c');
+    const page = await answered(request, { files: [file(2, { state: 'quarantined', reason: 'cut off' })], next: null });
+    expect(page.querySelector('tbody tr')?.textContent).toContain('cut off');
+    expect([...page.querySelectorAll('select')].map((field) => field.value)).toEqual(['spot', 'quarantined']);
+  });
+
+  it('put a filter into the address, and begin at the first page again', async () => {
+    const page = await answered(await asked('/files?feed=spot&cursor=c'), { files: [file(2)], next: null });
+    const field = page.querySelectorAll('select')[1]!;
+    field.value = 'loaded';
+    field.dispatchEvent(new Event('change'));
+    await expect.poll(() => TestBed.inject(Router).url).toBe('/files?feed=spot&state=loaded');
+    TestBed.tick();
+    server.expectOne('/api/v1/files?feed=spot&state=loaded');
+  });
+
+  it('lead to the next page by its cursor', async () => {
+    const page = await answered(await asked('/files?feed=spot'), { files: [file(2)], next: 'n' });
+    expect(page.querySelector('.pages a')?.getAttribute('href')).toBe('/files?feed=spot&cursor=n');
+  });
+
+  it('say that there is news, and move nothing by themselves', async () => {
+    const page = await answered(await asked('/files?feed=spot'), { files: [file(2)], next: null });
+    socket.tell('feeds', changed(1, [feed('fx', { files: 2 })]));
+    await harness.fixture.whenStable();
+    expect(page.querySelector('.news button')).toBeNull();
+    socket.tell('feeds', changed(2, [feed('spot', { files: 2 })]));
+    await harness.fixture.whenStable();
+    page.querySelector<HTMLElement>('.news button')?.click();
+    TestBed.tick();
+    await answered(server.expectOne('/api/v1/files?feed=spot'), { files: [file(3), file(2)], next: null });
+    expect(page.querySelectorAll('tbody tr')).toHaveLength(2);
+    expect(page.querySelector('.news button')).toBeNull();
+  });
+
+  it('tell nothing found from nothing there', async () => {
+    const page = await answered(await asked('/files?state=vanished'), { files: [], next: null });
+    expect(page.querySelector('.empty')?.textContent).toContain('No such file');
+  });
+
+  it('show a problem with its cure, and try again', async () => {
+    const page = await answered(await asked('/files'), { detail: 'Given up.', cure: 'Ask for less.' }, 503);
+    expect(page.querySelector('[role=alert]')?.textContent).toContain('Given up. Ask for less.');
+    page.querySelector<HTMLElement>('[role=alert] button')?.click();
+    TestBed.tick();
+    await answered(server.expectOne('/api/v1/files'), { files: [file(2)], next: null });
+    expect(page.querySelectorAll('tbody tr')).toHaveLength(1);
+  });
+
+  it('refuse an answer that is not understood, and name the field', async () => {
+    const page = await answered(await asked('/files'), { files: [{ ...file(2), size: '100' }], next: null });
+    expect(page.querySelector('[role=alert]')?.textContent).toContain('files.0.size');
+  });
+
+  it('mark the cell that was refused', async () => {
+    const page = await answered(await asked('/files/7'), oneFile(7));
+    expect(page.querySelector('mark')?.textContent).toBe('abc');
+    expect(page.querySelector('h1')?.textContent).toBe('7.csv');
+  });
+
+  it('show the books as they add up', async () => {
+    const page = await answered(await asked('/files/7'), oneFile(7));
+    const parts = [...page.querySelectorAll<HTMLElement>('tw-books-bar .bar span')].map((part) => part.style.flexGrow);
+    expect(parts).toEqual(['7', '1', '1']);
+  });
+
+  it('tell of a file set aside what was read, not what was merged', async () => {
+    const page = await answered(
+      await asked('/files/7'),
+      oneFile(7, { state: 'quarantined', reason: 'too many', inserted: null, records: 310, rejected: 60 }),
+    );
+    expect(page.textContent).toContain('310 records were read, 60 of them rejected; nothing was merged.');
+  });
+});
