@@ -78,7 +78,7 @@ class GoogleClient:
         with grpc.insecure_channel(self._told["pubsub"]) as channel:
             client = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
             first = StreamingPullRequest(subscription=subscription, stream_ack_deadline_seconds=60)
-            stream = client.streaming_pull(requests=chain([first], iter(ended.get, None)))  # it stays open
+            stream: Any = client.streaming_pull(requests=chain([first], iter(ended.get, None)))  # it stays open
 
             def next_one() -> float:
                 received = next(stream).received_messages
