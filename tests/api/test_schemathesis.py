@@ -54,7 +54,7 @@ def _node(request: pytest.FixtureRequest) -> None:
 
 schema = schemathesis.pytest.from_fixture("api_schema")
 QUICK = settings(
-    max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+    max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
 
 
