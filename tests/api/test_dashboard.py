@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_the_index_holds_the_nonce_of_its_own_policy_and_each_another(built: Fla
 @pytest.mark.parametrize("path", ["/main-A1B2C3D4.js", "/media/roboto-QWERTY12.woff2", "/chunk-A-b_3mi8.js"])
 def test_names_that_hold_a_digest_are_kept_for_a_year(built: FlaskClient, path: str) -> None:
     assert built.get(path, buffered=True).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_scripts_are_packed_for_who_takes_them_so(built: FlaskClient) -> None:
+    plain = built.get("/main-A1B2C3D4.js", buffered=True)
+    packed = built.get("/main-A1B2C3D4.js", buffered=True, headers={"Accept-Encoding": "br, gzip"})
+    assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (None, "gzip")
+    assert gzip.decompress(packed.data) == plain.data
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    assert int(packed.headers["Content-Length"]) == len(packed.data)
+
+
+def test_fonts_are_packed_already(built: FlaskClient) -> None:
+    answer = built.get("/media/roboto-QWERTY12.woff2", buffered=True, headers={"Accept-Encoding": "gzip"})
+    assert (answer.data, answer.headers.get("Content-Encoding")) == (b"font", None)
 
 
 def test_other_files_are_asked_for_each_time(built: FlaskClient) -> None:
