@@ -8,6 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 VENV35 := .venv-spark35
+VENV_AIRFLOW := .venv-airflow
 # How long the demo runs, in seconds (empty: until Ctrl-C), and where its books go.
 DURATION ?=
 JSON ?=
@@ -25,7 +26,7 @@ ifneq ($(wildcard ../shared/cases),)
 export TRADEWIND_CASES ?= $(abspath ../shared/cases)
 endif
 
-.PHONY: help setup setup-spark35 demo test test-slow test-spark35 lint types dashboard test-dashboard bench picture dev-lock clean
+.PHONY: help setup setup-spark35 setup-airflow demo test test-slow test-spark35 lint types dashboard test-dashboard bench picture dev-lock clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,6 +37,9 @@ setup: ## Make .venv with everything pinned: Spark 4.3, PostgreSQL, Java (works 
 setup-spark35: ## Make .venv-spark35, the same with Spark 3.5
 	@PYTHON="$(PYTHON)" bash requirements/setup.sh $(VENV35) requirements/spark-3.5-dev.txt
 
+setup-airflow: ## Make .venv-airflow: Airflow 3.3 for the DAGs in airflow/dags, without Tradewind
+	@PYTHON="$(PYTHON)" bash requirements/setup.sh $(VENV_AIRFLOW) requirements/airflow.txt alone
+
 demo: setup ## Run the main job on files made for it: make demo DURATION=30 JSON=books.json CLOUD=s3
 	@exec $(VENV)/bin/python $(if $(CLOUD),-m tests.clouds.demo $(CLOUD),cli_tool/run.py demo) $(if $(DURATION),--duration $(DURATION)) $(if $(JSON),--books "$(JSON)")
 
@@ -43,7 +47,7 @@ test: setup ## Run the tests (under 10 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
-test-slow: setup test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (about 40 minutes on 2 cores)
+test-slow: setup setup-airflow test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (about 40 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m slow $(ARGS)
 
@@ -77,7 +81,7 @@ dev-lock: ## Pin the requirement files anew (needs the network)
 	@PYTHON="$(PYTHON)" bash requirements/lock.sh
 
 clean: ## Remove what was made here, but for .cache/: environments, caches, the demo's state
-	rm -rf $(VENV) $(VENV35) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo-run
+	rm -rf $(VENV) $(VENV35) $(VENV_AIRFLOW) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo-run
 	rm -rf dashboard/node_modules dashboard/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf *.egg-info

@@ -16,4 +16,5 @@ for spark in spark-4 spark-3.5; do
     pin "$spark"
     pin "$spark-dev" --constraints "$spark.txt"
 done
+pin airflow
 ! grep -nE '://|^-' ./*.txt || { echo "an address or option got into a pinned file" >&2; exit 1; }

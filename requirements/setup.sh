@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# setup.sh FOLDER REQUIREMENTS: a virtual environment with exactly these packages and this project in it.
+# setup.sh FOLDER REQUIREMENTS [alone]: a virtual environment with exactly these packages and, if not alone, this project in it.
 # Done once for each state of the requirement files: a stamp in the folder holds their hash.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder=$1 requirements=$2
+folder=$1 requirements=$2 alone=${3:-}
 python=${PYTHON:-python3}
 uv=$(grep -oE '^uv==[0-9.]+' "$requirements")
 
@@ -66,8 +66,10 @@ sync=("$folder/bin/uv" pip sync --quiet --require-hashes "$requirements")
 "${sync[@]}" --offline 2>/dev/null || env -u UV_DEFAULT_INDEX "${sync[@]}" --offline 2>/dev/null || "${sync[@]}" ||
     die "the packages of $requirements could not be installed; the lines above say which and why. The first set-up" \
         "needs the package index (PyPI); a mirror of your own is named by PIP_INDEX_URL"
-"$folder/bin/uv" pip install --quiet --no-deps --no-build-isolation --offline --editable . ||
-    die "this project could not be installed into $folder; the lines above say why"
+if [ -z "$alone" ]; then
+    "$folder/bin/uv" pip install --quiet --no-deps --no-build-isolation --offline --editable . ||
+        die "this project could not be installed into $folder; the lines above say why"
+fi
 
 echo "$wanted" >"$stamp"
-echo "Ready: $folder/bin/tradewind --help"
+echo "Ready: $folder/bin/$([ -n "$alone" ] && basename "$requirements" .txt || echo tradewind) --help"
