@@ -11,6 +11,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from psycopg2.extras import RealDictCursor
 
+from api import dashboard
 from api.app import create_app
 from sinks import database, migrate, tokens
 from sinks.tokens import Role
@@ -39,6 +40,7 @@ def settings(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def app(settings: Settings, dsn: str) -> Iterator[APIFlask]:
     made = create_app(settings, dsn)
+    made.config[dashboard.FOLDER] = None  # whether or not it is built here
     yield made
     made.extensions["tradewind"].pool.close()
 
