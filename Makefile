@@ -47,7 +47,8 @@ test: setup ## Run the tests (under 10 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
-test-slow: setup setup-airflow test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (about 40 minutes on 2 cores)
+test-slow: private WORKERS = 4 # they mostly wait: for queues, for holds to end, for what was killed to be missed
+test-slow: setup setup-airflow test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (under 30 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m slow $(ARGS)
 

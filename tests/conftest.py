@@ -81,8 +81,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _seconds(item: pytest.Item) -> float:
     """About how long a slow test takes, `@pytest.mark.slow(90)`; nought of any other."""
-    marker = item.get_closest_marker("slow")
-    return 0 if marker is None else float(*marker.args or (10,))
+    return max((float(*marker.args or (10,)) for marker in item.iter_markers("slow")), default=0.0)
 
 
 @pytest.fixture(scope="session")

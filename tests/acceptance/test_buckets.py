@@ -161,7 +161,7 @@ def told(desk: Desk, config: Path, *arguments: str) -> str:
     return ran.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @pytest.mark.timeout(1200)
 def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, bucket: Bucket) -> None:
     state = f'journal = "{bucket.uri}/state/journal"\ncheckpoints = "{bucket.hadoop}/state/checkpoints"'
@@ -186,7 +186,7 @@ def test_a_stream_whose_state_is_in_a_bucket_goes_on_where_it_was(desk: Desk, bu
     assert told(desk, config, "checkpoints", "show", "--json") == ""
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @pytest.mark.timeout(1200)
 def test_a_prefix_in_a_bucket_is_listed_by_spark_itself(desk: Desk, bucket: Bucket) -> None:
     names = ["a b.csv", "plus+.csv", "100%20.csv", "hash#f?q=1.csv", "é 🚀.csv", "{a}[b]*.csv", "a:b.csv", "sub/c.csv"]

@@ -167,7 +167,7 @@ def _is_spark(process: psutil.Process) -> bool:
         return False
 
 
-@pytest.mark.slow
+@pytest.mark.slow(25)
 def test_a_second_stream_of_a_feed_says_so_and_a_backfill_beside_it_loads_each_file_once(desk: Desk) -> None:
     with running(desk) as stream:
         second = command(desk, "stream")

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("cloud", ["s3", "azure", "gcs"])
 def test_the_demo_over_a_cloud_ends_with_every_file_as_it_was_meant(tmp_path: Path, cloud: str) -> None:

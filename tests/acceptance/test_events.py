@@ -15,9 +15,9 @@ from tests.acceptance.feeds import FEEDS
 CLOUDS = tuple(FEEDS)
 
 
-def over(*soon: str) -> pytest.MarkDecorator:
-    """The test over every cloud; `soon` are those that it is not slow over."""
-    rows = [pytest.param(cloud, marks=() if cloud in soon else pytest.mark.slow) for cloud in CLOUDS]
+def over(*soon: str, seconds: int = 10) -> pytest.MarkDecorator:
+    """The test over every cloud; `soon` are those that it is not slow over, `seconds` what it takes over the others."""
+    rows = [pytest.param(cloud, marks=() if cloud in soon else pytest.mark.slow(seconds)) for cloud in CLOUDS]
     return pytest.mark.parametrize("bucket", rows, indirect=True)
 
 
@@ -115,7 +115,7 @@ def test_deleted_before_it_is_read_it_has_vanished_and_nothing_is_tried_for_ever
     assert bucket.owed() == []
 
 
-@over()
+@over(seconds=50)
 @pytest.mark.timeout(900)
 def test_what_the_queue_doubles_shuffles_and_loses_is_loaded_once_each(bucket: CloudFeed) -> None:
     files, rng, told = 2_000, random.Random(7), bucket.divert()
@@ -152,7 +152,7 @@ def test_a_listener_killed_between_journal_and_acknowledgement_doubles_nothing(b
     assert bucket.ask("SELECT state, registrations, inserted FROM tradewind.files") == [("loaded", 1, 1)]
 
 
-@over("s3")
+@over("s3", seconds=120)
 @pytest.mark.timeout(WITHIN * 3)
 def test_a_message_held_longer_than_its_visibility_is_extended_and_not_given_to_others(bucket: CloudFeed) -> None:
     bucket.hold_for(6)
@@ -190,7 +190,7 @@ def _failing(bucket: CloudFeed, what: str) -> AbstractContextManager[None]:
     return bucket.down()
 
 
-@over()
+@over(seconds=15)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("what", ["everything", "the store", "the queue", "the credentials"])
 def test_what_fails_for_a_while_loses_nothing(bucket: CloudFeed, what: str) -> None:

@@ -38,7 +38,7 @@ def big(number: int, rows: int = 20_000) -> bytes:
     return table(*(row(f"{number}-{k}", price=k + 1) for k in range(rows)))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 @pytest.mark.parametrize("driver_files", [16, 0], ids=["on the driver", "in tasks"])
 def test_a_full_server_ends_the_run_with_the_way_out_and_loses_nothing(desk: Desk, driver_files: int) -> None:
     with small_disk("2m") as disk, in_tablespace(desk, disk):
@@ -82,7 +82,7 @@ def outside(desk: Desk, statement: str) -> None:
         connection.close()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 def test_a_full_state_folder_ends_the_stream_and_with_room_again_it_goes_on(desk: Desk) -> None:
     desk.drop("first.csv", table(row("first")))
     with small_disk("4m") as disk:
@@ -117,7 +117,7 @@ def fill_up(disk: Path) -> None:
             return
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 def test_a_server_that_is_restarted_in_the_middle_is_waited_for(desk: Desk, cluster: Path, tmp_path: Path) -> None:
     state = tmp_path / "server"
     state.mkdir()
@@ -141,7 +141,7 @@ def command_ok(desk: Desk, *arguments: str) -> None:
     assert code == 0, said
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 def test_a_backfill_killed_twice_ends_with_nothing_owed(desk: Desk) -> None:
     fill(desk, 60)
     for merged in (1, 200):
@@ -155,7 +155,7 @@ def test_a_backfill_killed_twice_ends_with_nothing_owed(desk: Desk) -> None:
     assert desk.ask("SELECT count(*) FROM tradewind.files WHERE state = 'loaded'") == [(60,)]
 
 
-@pytest.mark.slow  # four JVMs at once
+@pytest.mark.slow(40)  # four JVMs at once
 def test_two_streams_and_a_backfill_never_show_more_writers_than_allowed(desk: Desk) -> None:
     other = Desk(desk.folder.parent / "in2", desk.folder.parent / "state2", desk.dsn, desk.session)
     third = Desk(desk.folder.parent / "in3", desk.folder.parent / "state3", desk.dsn, desk.session)

@@ -519,7 +519,7 @@ def test_a_task_reads_with_a_store_that_was_pickled(subject: Subject) -> None:
         assert stream.read() == b"first"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 @pytest.mark.timeout(900)  # Azurite takes 4 ms and more for each
 def test_20_000_objects_are_listed_in_order_and_again_from_the_middle(subject: Subject) -> None:
     names = sorted((f"{n % 7}/{n}-é{n * 7919 % 20_000}.csv" for n in range(20_000)), key=str.encode)

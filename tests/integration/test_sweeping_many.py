@@ -46,7 +46,7 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @pytest.mark.timeout(600)
 def test_hundreds_of_thousands_of_objects_are_swept_in_bounded_memory(tmp_path: Path, migrated_postgres: str) -> None:
     desk = Desk(tmp_path / "in", tmp_path, migrated_postgres, None)
