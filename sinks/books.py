@@ -65,6 +65,7 @@ class Books:
     modified_at: str | None = None  # the store's own, where the ledger holds another
     failure: tuple[str, str] | None = None  # (state, reason) of a file that is not merged
     due_at: datetime | None = None  # when a waiting one is tried again
+    first_reject: str | None = None  # the first rejected line, where, and why
 
     def add(self, report: SplitReport) -> None:
         """Enter one split. The first failure of a split is the file's."""
@@ -96,6 +97,13 @@ class Books:
     def state(self) -> str:
         """The state that the merge gives the file: loaded, or why it is set aside."""
         return self.failure[0] if self.failure else "loaded"
+
+    @property
+    def reason(self) -> str | None:
+        """Why the file is set aside, with the first line that was rejected."""
+        if self.failure is None:
+            return None
+        return f"{self.failure[1]}; {self.first_reject}" if self.first_reject else self.failure[1]
 
     @property
     def lines_by_split(self) -> list[int]:

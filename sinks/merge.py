@@ -196,6 +196,9 @@ def _keep_rejects(cursor: Any, work: Work, books: Sequence[Books]) -> None:
             "split_lines": entries["split_lines"],
         }
         cursor.execute(query("merge", "keep_rejects", staged=work.staging.rejects), values)
+        cursor.execute(query("merge", "first_rejects"), values)
+        for file_id, first in cursor.fetchall():
+            work.books[file_id].first_reject = first
 
 
 def _book(cursor: Any, work: Work) -> None:
@@ -210,17 +213,16 @@ def _set_aside(cursor: Any, work: Work) -> None:
     if not failed:
         return
     ids = [b.file_id for b in failed]
-    states, reasons = zip(*(b.failure for b in failed if b.failure), strict=True)
+    cursor.execute(query("merge", "clear_rejects"), {"file_ids": ids})
+    _keep_rejects(cursor, work, failed)
     values = {
         "batch_id": work.batch_id, "profile_version": work.profile_version, "run_id": work.run_id, "file_ids": ids,
-        "fences": [b.fence for b in failed], "states": list(states), "reasons": list(reasons),
+        "fences": [b.fence for b in failed], "states": [b.state for b in failed], "reasons": [b.reason for b in failed],
         "due": [b.due_at for b in failed], "lines": [b.lines for b in failed], "records": [b.records for b in failed],
         "rejected": [b.rejected for b in failed],
     }  # fmt: skip
     cursor.execute(query("ledger", "set_state"), values)
     cursor.execute(query("ledger", "vanish_to_superseded"), {"file_ids": ids})
-    cursor.execute(query("merge", "clear_rejects"), {"file_ids": ids})
-    _keep_rejects(cursor, work, failed)
 
 
 def _finish(cursor: Any, work: Work) -> None:

@@ -51,8 +51,7 @@ def _tell_of(feed: str, uri: str, entry: Books) -> None:
     if entry.state == "ignored":
         return
     if entry.failure:
-        state, reason = entry.failure
-        log.warning("Set a file aside", feed=feed, file=uri, state=state, reason=reason)
+        log.warning("Set a file aside", feed=feed, file=uri, state=entry.state, reason=entry.reason)
     elif entry.rejected:
         words = "Rejected lines; `tradewind files show` lists them"
-        log.warning(words, feed=feed, file=uri, rejected=entry.rejected)
+        log.warning(words, feed=feed, file=uri, rejected=entry.rejected, first=entry.first_reject)

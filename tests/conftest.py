@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import stamina
 
 from sinks import database, embedded, keeper, migrate
 from tests import quick_java
@@ -99,7 +100,14 @@ def server() -> Iterator[Callable[[int], str]]:
     yield start
     for version in used:
         embedded.leave(folder / str(version))
-    shutil.rmtree(folder)
+    _remove(folder)
+
+
+@stamina.retry(on=OSError, attempts=5)
+def _remove(folder: Path) -> None:
+    """The keeper of a server may still look at its locks, which makes their folder again."""
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _wait_for_no_disk(address: str) -> None:
@@ -163,7 +171,7 @@ def cluster() -> Iterator[Path]:
     embedded.dsn(embedded.EMBEDDED, folder)
     embedded.leave(folder)
     yield embedded.pgdata_of(folder)
-    shutil.rmtree(folder)
+    _remove(folder)
 
 
 @pytest.fixture

@@ -392,6 +392,11 @@ FROM {staged} r JOIN unnest(%(file_ids)s::bigint[], %(split_lines)s::text[]) AS 
 CROSS JOIN LATERAL (SELECT l.lines::bigint[] AS split_lines) o
 WHERE r.part = ANY(%(parts)s::bigint[])
 
+-- name: first_rejects
+SELECT r.file_id, format('line %%s: %%s: %%s', r.line, coalesce(r.column_name, 'the line'), r.reason)
+FROM unnest(%(file_ids)s::bigint[]) AS f (file_id) CROSS JOIN LATERAL (
+    SELECT * FROM tradewind.rejects r WHERE r.file_id = f.file_id ORDER BY r.line LIMIT 1) r
+
 -- name: clear_rejects
 DELETE FROM tradewind.rejects WHERE file_id = ANY(%(file_ids)s::bigint[])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -340,6 +341,18 @@ def test_a_second_backfill_changes_nothing(desk: Desk, count: int) -> None:
     before = desk.everything()
     assert desk.backfill().missing == 0
     assert desk.everything() == before
+
+
+def test_a_file_set_aside_for_its_rejects_names_the_first_line_in_the_ledger_and_in_the_log(
+    desk: Desk, capfd: pytest.CaptureFixture[str]
+) -> None:
+    desk.settings["max_rejects"] = "1%"
+    desk.drop("bad.csv", table(row(1), row(2), row(3, price="no"), row(4, price="nor this")))
+    desk.backfill()
+    ((reason,),) = desk.ask("SELECT reason FROM tradewind.files")
+    assert reason.startswith("2 of 4 records rejected, more than max_rejects = 1%; ")
+    assert re.search(r"files retry`; line 4: price: .*no", reason)
+    assert reason in capfd.readouterr().out
 
 
 def test_every_book_of_a_mixed_folder_balances_with_the_lines_on_disk(desk: Desk) -> None:
