@@ -12,13 +12,14 @@ import { problem } from '../wire/problem';
 import { BooksBar } from './books-bar';
 import { marked } from './marked';
 import { named } from './name';
+import { Retry, RETRYABLE } from './retry';
 import { SHOWN } from './states';
 import { StateChip } from './state-chip';
 
 /** All that is known of one object version. */
 @Component({
   selector: 'tw-file-page',
-  imports: [BooksBar, MatButton, Notice, RouterLink, StateChip, Time],
+  imports: [BooksBar, MatButton, Notice, Retry, RouterLink, StateChip, Time],
   templateUrl: './file-page.html',
   styleUrl: './file-page.scss',
 })
@@ -41,6 +42,7 @@ export class FilePage {
   protected readonly named = computed(() => named(this.file()?.uri ?? ''));
   /** Books are kept of what was merged alone; of a file set aside it is known only what was read. */
   protected readonly booked = computed(() => this.file()?.inserted !== null);
+  protected readonly retryable = computed(() => RETRYABLE.some((state) => state === this.file()?.state));
   protected readonly rejects = computed(() =>
     (this.file()?.rejects.rejects ?? []).map((reject) => ({ ...reject, marked: marked(reject.raw, reject.reason) })),
   );

@@ -3,12 +3,13 @@ import { HttpTestingController, provideHttpClientTesting, TestRequest } from '@a
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeSocket } from '../live/fake-socket';
 import { changed, feed, snapshot } from '../live/feeds-told';
 import { Live } from '../live/live';
 import { SOCKET } from '../live/socket';
+import { Session } from '../session/session';
 import { FilePage } from './file-page';
 import { FilesPage } from './files-page';
 import { file, oneFile } from './files-told';
@@ -128,5 +129,49 @@ describe('pages of files', () => {
       oneFile(7, { state: 'quarantined', reason: 'too many', inserted: null, records: 310, rejected: 60 }),
     );
     expect(page.textContent).toContain('310 records were read, 60 of them rejected; nothing was merged.');
+  });
+
+  async function signIn(role: string): Promise<void> {
+    const known = TestBed.inject(Session).known();
+    server.expectOne('/api/v1/session').flush({ name: 'desk', role });
+    await known;
+  }
+
+  it('let an operator retry a file, and show it anew when the run has ended', async () => {
+    await signIn('operator');
+    const page = await answered(await asked('/files/7'), oneFile(7, { state: 'quarantined' }));
+    page.querySelector<HTMLElement>('tw-retry button')?.click();
+    server.expectOne('/api/v1/files/7/retry').flush({ run_id: 4, state: 'queued', command: ['tradewind'] });
+    const looked = await vi.waitUntil(() => server.match('/api/v1/runs/4')[0]);
+    looked.flush({ run_id: 4, state: 'done', reason: null });
+    const again = await vi.waitUntil(() => {
+      TestBed.tick();
+      return server.match('/api/v1/files/7')[0];
+    });
+    await answered(again, oneFile(7, { state: 'discovered' }));
+    expect(page.querySelector('h1 + tw-state-chip')?.textContent).toContain('discovered');
+    expect(page.querySelector('tw-retry')).toBeNull();
+  });
+
+  it('say why a retry failed', async () => {
+    await signIn('operator');
+    const page = await answered(await asked('/files/7'), oneFile(7, { state: 'quarantined' }));
+    page.querySelector<HTMLElement>('tw-retry button')?.click();
+    server
+      .expectOne('/api/v1/files/7/retry')
+      .flush({ detail: 'Eight are under way.' }, { status: 429, statusText: '' });
+    await expect.poll(() => page.querySelector('tw-retry [role=alert]')?.textContent).toContain('Eight are under way.');
+  });
+
+  it('show a viewer the command alone', async () => {
+    await signIn('viewer');
+    const page = await answered(
+      await asked('/files/7'),
+      oneFile(7, { state: 'vanished', uri: "file:///a b/it's.csv" }),
+    );
+    expect(page.querySelector('tw-retry button')).toBeNull();
+    expect(page.querySelector('tw-retry code')?.textContent).toBe(
+      `tradewind files retry --state=vanished -- spot 'file:///a b/it'\\''s.csv'`,
+    );
   });
 });
