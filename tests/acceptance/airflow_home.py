@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ class AirflowHome:
             "API__HOST": "127.0.0.1",
             "API__PORT": port,
             "API__WORKERS": 1,
+            "API_AUTH__JWT_SECRET": "of-these-tests-and-long-enough-for-the-algorithm",
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.database}",
             "DAG_PROCESSOR__REFRESH_INTERVAL": 3600,
             "SCHEDULER__ENABLE_HEALTH_CHECK": False,
@@ -77,6 +80,43 @@ class AirflowHome:
         with closing(sqlite3.connect(self.database, timeout=60)) as connection:
             return connection.execute(question, values).fetchall()
 
+    def states(self, dag: str, kind: str) -> list[str]:
+        """Those of a DAG's runs of a kind: backfill, scheduled, asset_triggered, manual."""
+        return [str(row[0]) for row in self.rows("SELECT state FROM dag_run WHERE dag_id=? AND run_type=?", dag, kind)]
+
+    @contextmanager
+    def working(self, *servers: str, **more: str) -> Iterator[None]:
+        """These of Airflow's servers and the API that tasks talk to, until the end of the block."""
+        environ = {**self.environment, **more}
+        with ExitStack() as stack:
+            for server in ("api-server --apps execution", *servers):
+                stack.enter_context(self._started(server, environ))
+            yield
+
+    @contextmanager
+    def _started(self, server: str, environ: Mapping[str, str]) -> Iterator[None]:
+        with (self.folder / f"{server.split()[0]}.log").open("ab") as said:
+            process = subprocess.Popen(
+                [PROGRAM, *server.split()],
+                env=environ,
+                cwd=self.folder,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+            try:
+                yield
+            finally:
+                _end(process)
+
+
+def wait_for(true: Callable[[], bool], patience: float = 400) -> None:
+    """Until it is so: another program's doing, of which nothing tells us."""
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline, "it did not come to this in time"
+        time.sleep(0.2)
+
 
 def tradewind(folder: Path) -> Path:
     """The program of this environment, with this repository's code."""
@@ -95,3 +135,13 @@ def answers(said: str) -> list[dict[str, Any]]:
 def _free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         return int(free.getsockname()[1])
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """With all that is left of its group."""
+    server.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(20)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sinks import database
-from tests.acceptance.airflow_home import AirflowHome, answers, tradewind
+from tests.acceptance.airflow_home import AirflowHome, answers, tradewind, wait_for
 from tests.acceptance.desk import Desk, row, table
+from tests.clouds.moto_server import MotoServer
 
 DAGS = {"trade_ingest", "trade_reconcile", "tradewind_command", "example_on_trades", "example_on_message"}
 DAYS = ("2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08")
@@ -82,10 +84,75 @@ def test_what_the_api_hands_over_is_run_as_the_queued_run(desk: Desk, home: Airf
         assert cursor.fetchall() == [(run_id, "sweep", "done")]
 
 
+@pytest.mark.slow(120)
+@pytest.mark.timeout(900)
+def test_airflows_own_backfill_loads_the_days_of_its_range_and_twice_changes_nothing(
+    desk: Desk, home: AirflowHome
+) -> None:
+    home.run("dags", "unpause", "trade_ingest", "--yes")
+    with home.working("scheduler", AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE="False"):  # no days but those asked for
+        _backfill(home)
+        assert _loaded(desk) == dict.fromkeys(DAYS[:3], 2)
+        before = _rows(desk)
+        _backfill(home, "--reprocess-behavior", "completed")
+        assert _rows(desk) == before
+    home.run("dags", "pause", "trade_ingest", "--yes")
+    events = [
+        json.loads(extra)
+        for (extra,) in home.rows("SELECT extra FROM asset_event WHERE source_run_id LIKE 'backfill%'")
+    ]
+    assert len(events) == 6
+    # Which of two runs at a time loads a file that both see owed, is chance.
+    assert [sum(event[name] for event in events) for name in ("files", "rows", "rejects")] == [3, 6, 0]
+
+
+@pytest.mark.slow(60)
+@pytest.mark.timeout(600)
+def test_a_message_starts_a_backfill_and_its_trades_start_a_dag_of_a_users(
+    desk: Desk, home: AirflowHome, moto: MotoServer
+) -> None:
+    sqs = moto.client("sqs")
+    queue = sqs.create_queue(QueueName="trade-files")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody='{"Records": []}')
+    home = replace(home, environ={**home.environ, **_aws(moto, queue)})
+    home.run("dags", "unpause", "example_.*", "--treat-dag-id-as-regex", "--yes")
+    home.run("dags", "reserialize")  # of a DAG that is paused no queue is watched
+    with home.working("scheduler", "triggerer"):
+        wait_for(lambda: "success" in home.states("example_on_message", "asset_triggered"))
+        wait_for(lambda: "success" in home.states("example_on_trades", "asset_triggered"))
+    assert _loaded(desk) == dict.fromkeys(DAYS, 2)
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue), "it has been taken"
+
+
+def _backfill(home: AirflowHome, *more: str) -> None:
+    # Airflow takes one for a DAG at a time, and looks twice a minute whether one has ended.
+    wait_for(lambda: not home.rows("SELECT id FROM backfill WHERE completed_at IS NULL"))
+    home.run("backfill", "create", "--dag-id", "trade_ingest", "--from-date", DAYS[0], "--to-date", DAYS[2], *more)
+    wait_for(lambda: _ended(home.states("trade_ingest", "backfill"), 3))
+
+
+def _ended(states: list[str], runs: int) -> bool:
+    assert "failed" not in states
+    return states == ["success"] * runs
+
+
+def _aws(moto: MotoServer, queue: str) -> dict[str, str]:
+    names = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "tests", "AWS_DEFAULT_REGION": "eu-central-1"}
+    connection = json.dumps({"conn_type": "aws", "extra": {"endpoint_url": moto.endpoint}})
+    return {**names, "TRADEWIND_AIRFLOW_QUEUE": queue, "AIRFLOW_CONN_AWS_DEFAULT": connection}
+
+
 def _loaded(desk: Desk) -> dict[str, int]:
     with _asking(desk) as cursor:
         cursor.execute("SELECT trade_date::text, count(*) FROM tradewind.trades GROUP BY 1 ORDER BY 1")
         return dict(cursor.fetchall())
+
+
+def _rows(desk: Desk) -> list[Any]:
+    """Each row with the transaction that wrote it."""
+    with _asking(desk) as cursor:
+        cursor.execute("SELECT xmin::text, ctid::text, t::text FROM tradewind.trades t ORDER BY 3")
+        return list(cursor.fetchall())
 
 
 def _asking(desk: Desk) -> Any:
