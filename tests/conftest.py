@@ -250,14 +250,15 @@ def azurite() -> Iterator["Azurite"]:
 
 
 @pytest.fixture
-def azure(azurite: "Azurite", monkeypatch: pytest.MonkeyPatch) -> "Azurite":
+def azure(azurite: "Azurite", monkeypatch: pytest.MonkeyPatch) -> Iterator["Azurite"]:
     """The same, counted anew, and credentials for it in the environment."""
     from tests.clouds.azure_environment import environment
 
     environment(monkeypatch)
     azurite.blobs.forget()
     azurite.queues.forget()
-    return azurite
+    yield azurite
+    azurite.put_right()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ class Azurite:
     account = ACCOUNT
 
     def __init__(self) -> None:
+        self._ahead = timedelta()
         self._process = subprocess.Popen(
             [node(), "--require", PINNED / "clock.js", installed(), *_options()],
             stdin=subprocess.PIPE,
@@ -58,10 +59,16 @@ class Azurite:
         return AzureAccess(self._address(self.blobs), self._address(self.queues))
 
     def pass_time(self, span: timedelta) -> None:
-        """Put its clock forward."""
+        """Put its clock forward, until `put_right`."""
+        self._ahead += span
         _pipe(self._process.stdin).write(f"{span.total_seconds() * 1000:.0f}\n")
         _pipe(self._process.stdin).flush()
         assert self._line().startswith("clock ")
+
+    def put_right(self) -> None:
+        """Let its clock tell the time again: what comes next must not be made in the future."""
+        if self._ahead:
+            self.pass_time(-self._ahead)
 
     def container(self, name: str | None = None) -> ContainerClient:
         """A new container."""
