@@ -80,7 +80,15 @@ def retry_all(feed: str, json_data: dict[str, Any]) -> dict[str, Any]:
 def retry(file_id: int, _nothing: dict[str, Any]) -> dict[str, Any]:
     """Owe one file again, after the cause was mended."""
     file = _file(file_id, RETRIED, "retried")
-    words = ["files", "retry", f"--state={file['state']}", "--", _known(file["feed"]), file["uri"]]
+    words = [
+        "files",
+        "retry",
+        f"--state={file['state']}",
+        f"--version={file['version']}",
+        "--",
+        _known(file["feed"]),
+        file["uri"],
+    ]
     return _queue("command", file["feed"], words, {"file_id": file_id, "uri": file["uri"]})
 
 
@@ -91,7 +99,15 @@ def retry(file_id: int, _nothing: dict[str, Any]) -> dict[str, Any]:
 def ignore(file_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Owe a file no more that was never loaded; the reason is kept."""
     file, reason = _file(file_id, IGNORED, "ignored"), json_data["reason"]
-    words = ["files", "ignore", f"--reason={reason}", "--", _known(file["feed"]), file["uri"]]
+    words = [
+        "files",
+        "ignore",
+        f"--version={file['version']}",
+        f"--reason={reason}",
+        "--",
+        _known(file["feed"]),
+        file["uri"],
+    ]
     return _queue("command", file["feed"], words, {"file_id": file_id, "uri": file["uri"], "reason": reason})
 
 

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import ClassVar
 
 from api.pool import Pool
@@ -15,6 +16,16 @@ from sinks.runs import RunId
 from streaming.tables import Airflow
 
 PATIENCE = 10.0  # seconds that Airflow has to take an action
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry the token to another host, and make a page of what was to be a run."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +39,11 @@ class Handing:
     def start(self, run_id: RunId, words: Sequence[str]) -> None:
         """Hand a queued run over; one that Airflow refuses or does not answer is left `failed` with the reason."""
         try:  # the token's file may be away, too
-            with urllib.request.urlopen(self._request(run_id, words), timeout=PATIENCE):
+            with _OPENER.open(self._request(run_id, words), timeout=PATIENCE):
                 return
         except urllib.error.HTTPError as refusal:
-            reason = f"Airflow refused it with {refusal.code}: {refusal.read(500).decode('utf-8', 'replace')}"
-        except OSError as error:
+            reason = f"Airflow refused it with {refusal.code}: {_text_of(refusal)}"
+        except (OSError, HTTPException, ValueError) as error:
             reason = f"Airflow could not be asked: {error}"
         with self.pool.cursor() as cursor:
             asked_runs.ended(cursor, run_id, [], None, reason)
@@ -49,3 +60,7 @@ class Handing:
             json.dumps(body).encode(),
             {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
         )
+
+
+def _text_of(refusal: urllib.error.HTTPError) -> str:
+    return refusal.read(500).decode("utf-8", "replace").replace("\0", "")

@@ -11,7 +11,7 @@ from flask import Response
 from api.access.roles import open_to_all
 from api.asking import rows
 from api.problems import problem
-from api.shared import shared
+from api.shared import pool
 from sinks import migrate
 from sinks.queries import query
 
@@ -38,7 +38,9 @@ def readyz() -> Response | dict[str, Any]:
 
     Expected is the stream of each feed that is not paused and whose last stream did not end in order.
     """
-    if migrate.current(shared().dsn) != migrate.head():
+    with pool().cursor() as cursor:  # one of the pool's: anybody may ask this, and as often as he likes
+        schema = migrate.version(cursor)
+    if schema != migrate.head():
         return problem(503, "The database's schema is not this program's.", cure="Run `tradewind db migrate`.")
     if missing := rows(query("api/runs", "missing")):
         cure = "Start `tradewind stream`, or pause the feed; `/api/v1/runs?kind=stream` tells which."

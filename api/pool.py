@@ -67,8 +67,7 @@ class Pool:
 
     def _alive(self) -> Connection | None:
         """A free connection whose server is still there: one restarted meanwhile must not fail a request."""
-        while self._free:
-            connection = self._free.pop()
+        while (connection := self._taken()) is not None:
             try:
                 with database.transaction(connection) as cursor:
                     cursor.execute("SELECT 1")
@@ -76,6 +75,13 @@ class Pool:
             except ConnectionLost:
                 connection.close()
         return None
+
+    def _taken(self) -> Connection | None:
+        """One of the free ones; asking first whether there are any would race with the other threads."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return None
 
 
 @contextmanager

@@ -15,11 +15,14 @@ _CURES = {
     401: "Send `Authorization: Bearer TOKEN`, or sign in; `tradewind token create` makes a token.",
     403: "Ask with a token of the role operator.",
     404: "See /api/docs for the addresses there are, and ask the listing above for the names there are.",
+    409: "Look at it again: what it is now does not allow that.",
+    415: "Send JSON, with `Content-Type: application/json`.",
     405: "See /api/docs for the methods of this address.",
     413: "Send less.",
     421: "Ask by the address that `tradewind serve` names, or put the name into api.hosts.",
     422: "Correct the fields that are named; see /api/docs.",
     429: "Wait as long as Retry-After says.",
+    503: "Try again in a moment; if it stays so, `tradewind doctor` on the server's machine tells more.",
 }
 
 
@@ -28,9 +31,7 @@ def init_app(app: APIFlask) -> None:
     app.error_processor(_of_http)
     app.register_error_handler(Busy, lambda error: problem(503, str(error), retry_after=1))
     app.register_error_handler(errors.TookTooLong, _too_long)
-    app.register_error_handler(errors.DatabaseDown, _of_database)
-    app.register_error_handler(errors.ConnectionLost, _of_database)
-    app.register_error_handler(errors.SchemaMissing, _of_database)
+    app.register_error_handler(errors.SinkError, _of_database)
 
 
 def problem(

@@ -67,7 +67,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         api = self._settings
         threads = threads_of(api)
         told = {
-            "bind": [f"{api.host}:{api.port}"],
+            "bind": [f"[{api.host}]:{api.port}" if ":" in api.host else f"{api.host}:{api.port}"],
             "workers": 1,  # several processes are several `tradewind serve`: each listens to PostgreSQL for itself
             "worker_class": _Worker,
             "threads": threads,
@@ -96,7 +96,7 @@ def threads_of(api: Api) -> int:
 
 def _address(listener: Any) -> str:
     host, port = listener.sock.getsockname()[:2]
-    return f"http://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:

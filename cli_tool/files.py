@@ -22,6 +22,7 @@ from streaming.settings import Settings
 app = typer.Typer(help="What the ledger knows of every file: state, books, rejects.", no_args_is_help=True)
 
 State = Annotated[str | None, typer.Option(help="Only this state, such as quarantined, waiting or loaded.")]
+Version = Annotated[str | None, typer.Option(help="Only this version of it, as `files show` tells it.")]
 _COLUMNS = ("feed", "file", "state", "records", "inserted", "updated", "unchanged", "rejected", "reason")
 
 
@@ -80,6 +81,7 @@ def retry(
     state: Annotated[
         str | None, typer.Option(help="The state to retry; else quarantined, and of a named file any that has ended.")
     ] = None,
+    version: Version = None,
     as_json: options.Json = False,
 ) -> None:
     """Owe files again, after the cause was mended: the running stream takes them, else the next start or backfill."""
@@ -88,7 +90,7 @@ def retry(
     states = [state] if state else ["quarantined"] if uri is None else ["quarantined", "vanished", "loaded", "waiting"]
     with wiring.commanded(settings, [feed]) as connection:
         with database.transaction(connection) as cursor:
-            cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "states": states})
+            cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "version": version, "states": states})
             found = cursor.fetchall()
         if uri is not None and not found:
             _in_ledger(connection, feed, uri)
@@ -107,6 +109,7 @@ def ignore(
     feed: Annotated[str, typer.Argument(help="The feed.")],
     uri: Annotated[str, typer.Argument(help="The file, or an archive for its members.")],
     reason: Annotated[str, typer.Option(help="Why: the ledger keeps it.")] = "ignored by an operator",
+    version: Version = None,
     as_json: options.Json = False,
 ) -> None:
     """Owe a file no more that was never loaded: one quarantined, waiting or vanished. `files retry --state ignored`
@@ -117,7 +120,7 @@ def ignore(
     settings = options.settings(ctx)
     _known(settings, feed, None)
     with wiring.commanded(settings, [feed]) as connection, database.transaction(connection) as cursor:
-        cursor.execute(query("ledger", "ignore"), {"feed": feed, "uri": uri, "reason": reason})
+        cursor.execute(query("ledger", "ignore"), {"feed": feed, "uri": uri, "version": version, "reason": reason})
         rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "ignored"} for row in cursor.fetchall()]
         if not rows:
             raise StreamingError(f"{feed}: no file {uri!r} is owed or set aside that was never loaded")

@@ -29,7 +29,8 @@ def queue(
 
 
 def under_way(cursor: Any) -> int:
-    """How many runs that somebody asked for are queued or at work."""
+    """How many runs that somebody asked for are queued or at work; nobody else counts until the transaction ends."""
+    cursor.execute(query("runs", "one_at_a_time"))
     cursor.execute(query("runs", "under_way"))
     return int(_first(cursor.fetchone()))
 

@@ -34,12 +34,21 @@ def head() -> str:
 def current(dsn: str) -> str | None:
     """The version of the database, or None where it has no schema yet."""
     with closing(database.connect(dsn, "tradewind version")) as connection, database.transaction(connection) as cursor:
-        cursor.execute("SELECT to_regclass(%s)", (_VERSION_TABLE,))
-        if cursor.fetchone()[0] is None:
-            return None
-        cursor.execute(f"SELECT version_num FROM {_VERSION_TABLE}")  # noqa: S608 - a name of ours
-        row = cursor.fetchone()
-        return str(row[0]) if row else None
+        return version(cursor)
+
+
+def version(cursor: Any) -> str | None:
+    """The same, asked on a connection that is there, of whichever kind its cursor is."""
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL AS made", (_VERSION_TABLE,))
+    if not _first(cursor.fetchone()):
+        return None
+    cursor.execute(f"SELECT version_num FROM {_VERSION_TABLE}")  # noqa: S608 - a name of ours
+    row = cursor.fetchone()
+    return str(_first(row)) if row else None
+
+
+def _first(row: Any) -> Any:
+    return next(iter(row.values())) if isinstance(row, dict) else row[0]
 
 
 def _config(dsn: str) -> Config:

@@ -13,11 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from api.hooks.errors import Later, Refused, Unreadable
 from api.hooks.fetching import Fetch
 from api.hooks.tokens import Tokens
 from streaming.errors import SettingsError
 from streaming.hook_settings import Entra, EventGridHook
+
+log = structlog.get_logger()
 
 SECRETS = "TRADEWIND_EVENT_GRID_SECRETS"  # in the environment: one or two, with a blank between them
 SHORTEST = 16  # characters of a secret
@@ -110,7 +114,8 @@ def _content(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Later(f"the secret in {path} cannot be read") from error
+        log.error("The secret of a hook cannot be read", file=str(path), reason=str(error))
+        raise Later("a secret of ours cannot be read") from error
 
 
 def _tokens(entra: Entra | None, fetch: Fetch) -> Tokens | None:

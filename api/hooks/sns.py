@@ -28,7 +28,8 @@ OLDEST = timedelta(hours=1)  # SNS itself gives up after an hour
 AHEAD = timedelta(minutes=5)  # that clocks may differ
 KEPT = 32  # certificates
 
-_HOST = r"https://sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?"
+# A region such as eu-central-1 or us-gov-west-1; `s3` or `s3-eu-west-1` there would be a bucket that is called sns.
+_HOST = r"https://sns\.[a-z]{2,}(-[a-z]+)+-\d+\.amazonaws\.com(\.cn)?"
 _CERTIFICATE = re.compile(_HOST + r"(/[A-Za-z0-9_-]+)+\.pem")
 _CONFIRMATION = re.compile(_HOST + r"/\?[\x21-\x7e]+")
 _HASHES: dict[str, Callable[[], HashAlgorithm]] = {"1": SHA1, "2": SHA256}
@@ -113,9 +114,10 @@ def _read(body: bytes) -> Message:
         message = json.loads(body)
     except (ValueError, RecursionError):
         raise Unreadable("it is not JSON") from None
-    if not isinstance(message, dict) or message.get("Type") not in _SIGNED:
+    kind = message.get("Type") if isinstance(message, dict) else None
+    if not isinstance(kind, str) or kind not in _SIGNED:
         raise Unreadable("it is no message of SNS; raw message delivery has to be off, for it is not signed")
-    needed = {*_SIGNED[message["Type"]], "Signature", "SignatureVersion", "SigningCertURL"} - {"Subject"}
+    needed = {*_SIGNED[kind], "Signature", "SignatureVersion", "SigningCertURL"} - {"Subject"}
     if not all(isinstance(message.get(name), str) for name in needed):
         raise Unreadable("a part of a message of SNS is missing")
     return message

@@ -126,6 +126,7 @@ WHERE file_id = ANY(%(file_ids)s::bigint[]) AND state = 'vanished' AND loaded_at
 UPDATE tradewind.files SET state = 'discovered', reason = NULL, due_at = NULL, registrations = registrations + 1,
     state_at = now()
 WHERE feed = %(feed)s AND state = ANY(%(states)s::text[])
+    AND (%(version)s::text IS NULL OR version = %(version)s)
     AND (%(uri)s::text IS NULL OR uri = %(uri)s OR right(uri, length(%(uri)s::text) + 1) = '/' || %(uri)s
         OR starts_with(uri, %(uri)s || '!') OR strpos(uri, '/' || %(uri)s || '!') > 0)
 RETURNING file_id, uri, version, size, modified_at
@@ -134,6 +135,7 @@ RETURNING file_id, uri, version, size, modified_at
 -- What was never loaded: a loaded file's rows are in the table, and ignoring it would hide where they come from.
 UPDATE tradewind.files SET state = 'ignored', reason = %(reason)s, due_at = NULL, run_id = NULL, state_at = now()
 WHERE feed = %(feed)s AND state IN ('discovered', 'waiting', 'quarantined', 'vanished') AND loaded_at IS NULL
+    AND (%(version)s::text IS NULL OR version = %(version)s)
     AND (uri = %(uri)s OR right(uri, length(%(uri)s::text) + 1) = '/' || %(uri)s
         OR starts_with(uri, %(uri)s || '!') OR strpos(uri, '/' || %(uri)s || '!') > 0)
 RETURNING file_id, uri, version

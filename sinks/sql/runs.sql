@@ -2,6 +2,10 @@
 INSERT INTO tradewind.runs (kind, feeds, host, pid, state, command, asked_by)
 VALUES (%(kind)s, %(feeds)s, %(host)s, 0, 'queued', %(command)s, %(asked_by)s) RETURNING run_id
 
+-- name: one_at_a_time
+-- Until the end of the transaction: of two that count at once, each would miss the other's.
+SELECT pg_advisory_xact_lock(7449)
+
 -- name: under_way
 SELECT count(*) AS runs FROM tradewind.runs WHERE asked_by IS NOT NULL AND (
     (state = 'running' AND tradewind.run_lives(run_id)) OR (state = 'queued' AND (host = 'airflow' OR started_at > now() - interval '5 minutes')))
@@ -36,4 +40,4 @@ FROM tradewind.runs r LEFT JOIN LATERAL (
 ORDER BY r.run_id DESC LIMIT %(limit)s
 
 -- name: file
-SELECT file_id, feed, uri, state FROM tradewind.files WHERE file_id = %(file_id)s
+SELECT file_id, feed, uri, version, state FROM tradewind.files WHERE file_id = %(file_id)s

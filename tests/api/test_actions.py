@@ -73,15 +73,16 @@ def ask(dsn: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-def file_in(dsn: str, state: str, uri: str = "file:///in/a.csv") -> int:
+def file_in(dsn: str, state: str, uri: str = "file:///in/a.csv", version: str = "v") -> int:
     """A file of the feed in a state."""
     return int(
         ask(
             dsn,
             "INSERT INTO tradewind.files (feed, dataset_id, uri, version, size, modified_at, effective_at, order_key, "
-            "seen_by, state, reason) SELECT feed, dataset_id, %s, 'v', 1, now(), now(), 'k', 'sweep', %s, 'why' "
+            "seen_by, state, reason) SELECT feed, dataset_id, %s, %s, 1, now(), now(), 'k', 'sweep', %s, 'why' "
             "FROM tradewind.feeds WHERE feed = 'spot' RETURNING file_id",
             uri,
+            version,
             state,
         )[0][0]
     )
@@ -139,6 +140,22 @@ def test_an_ignored_file_keeps_the_reason_even_one_that_looks_like_an_option(
     file_id = file_in(dsn, "quarantined")
     ended(dsn, operator.post(f"/api/v1/files/{file_id}/ignore", json={"reason": "--help; a test file"}))
     assert ask(dsn, "SELECT state, reason FROM tradewind.files") == [("ignored", "--help; a test file")]
+
+
+def test_of_two_versions_of_a_file_only_the_one_that_was_meant_is_ignored(
+    operator: FlaskClient, dsn: str, spot: str
+) -> None:
+    first, second = file_in(dsn, "quarantined"), file_in(dsn, "quarantined", version="w")
+    assert ended(dsn, operator.post(f"/api/v1/files/{first}/ignore", json={"reason": "x"}))["state"] == "done"
+    assert dict(ask(dsn, "SELECT file_id, state FROM tradewind.files")) == {first: "ignored", second: "quarantined"}
+
+
+def test_of_two_versions_of_a_file_only_the_one_that_was_meant_is_retried(
+    operator: FlaskClient, dsn: str, spot: str
+) -> None:
+    first, second = file_in(dsn, "quarantined"), file_in(dsn, "quarantined", version="w")
+    assert ended(dsn, operator.post(f"/api/v1/files/{second}/retry", json={}))["state"] == "done"
+    assert dict(ask(dsn, "SELECT file_id, state FROM tradewind.files")) == {first: "quarantined", second: "discovered"}
 
 
 def test_a_loaded_file_cannot_be_ignored(operator: FlaskClient, dsn: str, spot: str) -> None:

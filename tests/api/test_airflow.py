@@ -36,9 +36,14 @@ class Answer(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((self.path, self.headers["Authorization"], body))
         self.send_response(self.server.status)
+        if self.server.status == 302:
+            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/login")
         self.send_header("Content-Length", "6")
         self.end_headers()
         self.wfile.write(b"a word")
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, self.headers["Authorization"], None))
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are not news."""
@@ -100,3 +105,11 @@ def test_an_action_becomes_a_dag_run_with_its_words(airflow: Airflow, run_of: Ca
 def test_a_refusal_leaves_a_failed_run_that_tells_it(airflow: Airflow, run_of: Callable[[], tuple[Any, ...]]) -> None:
     airflow.status = 403
     assert run_of()[1:3] == ("failed", "Airflow refused it with 403: a word")
+
+
+def test_a_redirect_is_a_refusal_and_the_token_does_not_go_along(
+    airflow: Airflow, run_of: Callable[[], tuple[Any, ...]]
+) -> None:
+    airflow.status = 302
+    assert run_of()[1:3] == ("failed", "Airflow refused it with 302: a word")
+    assert airflow.asked[-1][0].endswith("/dagRuns")

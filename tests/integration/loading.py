@@ -146,7 +146,7 @@ class Desk:
     def again(self, *uris: str) -> None:
         """Ask for files to be loaded again, as `tradewind files retry` and a reload do."""
         for uri in uris:
-            values = {"feed": self.name, "uri": uri, "states": ["loaded", "superseded", "quarantined"]}
+            values = {"feed": self.name, "uri": uri, "version": None, "states": ["loaded", "superseded", "quarantined"]}
             with database.transaction(self.connection) as cursor:
                 cursor.execute(query("ledger", "retry"), values)
 

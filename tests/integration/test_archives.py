@@ -45,7 +45,9 @@ def load(desk: Desk) -> None:
 
 def retry(desk: Desk, uri: str) -> int:
     with database.transaction(database.connect(desk.dsn, "test")) as cursor:
-        cursor.execute(query("ledger", "retry"), {"feed": "x", "uri": uri, "states": ["quarantined", "loaded"]})
+        cursor.execute(
+            query("ledger", "retry"), {"feed": "x", "uri": uri, "version": None, "states": ["quarantined", "loaded"]}
+        )
         return len(cursor.fetchall())
 
 
