@@ -114,8 +114,7 @@ def _read(body: bytes) -> Message:
         message = json.loads(body)
     except (ValueError, RecursionError):
         raise Unreadable("it is not JSON") from None
-    kind = message.get("Type") if isinstance(message, dict) else None
-    if not isinstance(kind, str) or kind not in _SIGNED:
+    if not isinstance(message, dict) or not isinstance(kind := message.get("Type"), str) or kind not in _SIGNED:
         raise Unreadable("it is no message of SNS; raw message delivery has to be off, for it is not signed")
     needed = {*_SIGNED[kind], "Signature", "SignatureVersion", "SigningCertURL"} - {"Subject"}
     if not all(isinstance(message.get(name), str) for name in needed):
