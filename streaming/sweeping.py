@@ -19,7 +19,6 @@ from sinks.sweeps import Extent, Sweep, Unlisted, Why
 from streaming.feeds import FeedPlan
 from streaming.registering import register
 from streaming.sightings import Sighting
-from triggers.arrival import Arrival
 from triggers.errors import SetAside
 from triggers.journal import Journal
 from triggers.open_arrivals import OpenArrivals
@@ -177,7 +176,7 @@ class _Pass:
             self._of._open.refresh(self._registered)
             again = self._ask([versions[place] for place in fresh])
             for number, place in enumerate(fresh):
-                if number not in again or versions[place] in self._of._open:
+                if number not in again or (again[number] != "returned" and versions[place] in self._of._open):
                     verdicts[place] = "awaited"
         return verdicts
 
@@ -185,9 +184,13 @@ class _Pass:
         with database.transaction(self._connection) as cursor:
             return sweeps.judge(cursor, self._plan.name, versions)
 
-    def _registered(self, arrivals: Sequence[Arrival]) -> list[bool]:
-        unknown = self._ask([(one.uri, one.version) for one in arrivals])
-        return [unknown.get(place) not in ("missed", "overwritten") for place in range(len(arrivals))]
+    def _registered(self, versions: Sequence[tuple[str, str]]) -> list[bool]:
+        there: list[bool] = []
+        for start in range(0, len(versions), PAGE):
+            some = versions[start : start + PAGE]
+            unknown = self._ask(some)
+            there += [unknown.get(place) not in ("missed", "overwritten") for place in range(len(some))]
+        return there
 
     def _keep(self, done: Sorted) -> None:
         """Journaled before anything is written down: a sweep that dies in between tells of them again."""

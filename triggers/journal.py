@@ -11,6 +11,8 @@ from triggers.arrival import Arrival
 from triggers.errors import JournalUnwritable
 from triggers.folders import Folder, LocalFolder
 
+_TIME = "%Y%m%dT%H%M%S%fZ"  # in UTC; what a file's name begins with
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -44,7 +46,7 @@ class Journal:
         text = "".join(json.dumps(arrival.to_json(), ensure_ascii=False) + "\n" for arrival in arrivals)
         if not text:
             return None
-        name = f"{self._clock():%Y%m%dT%H%M%S%fZ}-{self._token()}.json"
+        name = f"{self._clock():{_TIME}}-{self._token()}.json"
         try:
             self.folder.write(name, text.encode())
         except OSError as cause:
@@ -70,12 +72,38 @@ class Journal:
 
         Raises JournalUnwritable where the folder does not answer.
         """
+        for one in self.names():
+            if one > name and (arrivals := self.read(one)) is not None:
+                yield one, arrivals
+
+    def names(self) -> list[str]:
+        """The names of all whole files, in their order. Raises JournalUnwritable where the folder does not answer."""
         try:
-            for one in sorted(kept.name for kept in self.folder.files() if _is_whole(kept.name) and kept.name > name):
-                if (content := self.folder.read(one)) is not None:  # it may be pruned meanwhile
-                    yield one, [Arrival.from_row(json.loads(line)) for line in content.decode().split("\n") if line]
+            return sorted(kept.name for kept in self.folder.files() if _is_whole(kept.name))
         except OSError as cause:
             raise JournalUnwritable(self.folder.place, cause.strerror or str(cause)) from cause
+
+    def read(self, name: str) -> list[Arrival] | None:
+        """What was written into a file; None where it is not there, as it may be pruned meanwhile.
+
+        Raises JournalUnwritable where the folder does not answer.
+        """
+        try:
+            content = self.folder.read(name)
+        except OSError as cause:
+            raise JournalUnwritable(self.folder.place, cause.strerror or str(cause)) from cause
+        if content is None:
+            return None
+        return [Arrival.from_row(json.loads(line)) for line in content.decode().split("\n") if line]
+
+
+def earlier(name: str, by: timedelta) -> str:
+    """A name that sorts before those of the files made since `by` before this one; itself where it tells no time."""
+    try:
+        made = datetime.strptime(name.partition("-")[0], _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return name
+    return f"{made - by:{_TIME}}"
 
 
 def _is_ours(name: str) -> bool:

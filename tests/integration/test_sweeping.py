@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from streaming.sweeping import Sweeping
 from tests.acceptance.desk import Desk, row, table
 from triggers.arrival import Arrival
 from triggers.errors import ListingIncomplete, StoreUnavailable, Unreadable
+from triggers.folders import LocalFolder
 from triggers.journal import Journal
 from triggers.stores import Listed
 from triggers.stores.local import uri_of
@@ -356,3 +357,38 @@ def test_a_sweep_is_a_row_that_tells_why_and_what(desk: Desk, sweeping: Sweeping
     assert noted["ended_at"] > noted["started_at"] > datetime(2020, 1, 1, tzinfo=UTC)
     assert 0 < noted["seconds"] < 60
     assert noted["reached"] == uri_of(desk.folder / "a.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class CountingFolder(LocalFolder):
+    """A disk that notes what is read of it."""
+
+    reads: list[str] = field(default_factory=list)
+
+    def read(self, name: str) -> bytes | None:
+        self.reads.append(name)
+        return LocalFolder.read(self, name)
+
+
+def test_a_first_sweep_over_very_many_new_objects_reads_each_file_of_its_journal_once(
+    desk: Desk, sweeping: Sweeping
+) -> None:
+    drop(desk, *(f"{n:03}.csv" for n in range(200)))
+    folder = CountingFolder(desk.state / "journal")
+    this = replace(sweeping, journal=Journal(folder), page=4)
+    assert found(this.sweep("start")) == {"missed": 200}
+    pages = len(this.journal.names())
+    assert pages >= 50
+    assert len(folder.reads) < pages
+    assert found(this.sweep("beat")) == {"awaited": 200}
+    assert len(folder.reads) == pages
+
+
+def test_an_awaited_file_that_was_replaced_and_returned_since_is_told_again(desk: Desk, sweeping: Sweeping) -> None:
+    drop(desk, "a.csv", modified=YESTERDAY)
+    assert found(sweeping.sweep("beat")) == {"missed": 1}
+    desk.take(desk.sightings())
+    drop(desk, "a.csv")
+    desk.take(desk.sightings())
+    drop(desk, "a.csv", modified=YESTERDAY)
+    assert found(sweeping.sweep("beat")) == {"returned": 1}
