@@ -213,7 +213,7 @@ class _Pass:
                 return
 
     def _unlisted(self, page: Page, passed: Unlisted | None) -> list[Unlisted]:
-        between = page.after or self._scope.folder, page.last or self._scope.ends_before
+        between = page.after or self._scope.comes_after, page.last or self._scope.ends_before
         versions = [(one.uri, one.version) for one in page.objects]
         with database.transaction(self._connection) as cursor:
             return sweeps.unlisted(cursor, self._plan.name, between, versions, self._row.started_at, passed)

@@ -119,6 +119,12 @@ class Scope:
         return self.under[:-1] if len(self.under) > len(self.folder) + 1 else None
 
     @property
+    def comes_after(self) -> str:
+        """A name that comes before all of which the sweep speaks: the folder's, or where the source may be one single
+        file one just below that file's."""
+        return self.folder if self.folder.endswith("/") else self.folder[:-1]
+
+    @property
     def ends_before(self) -> str:
         """A name that comes after everything below `under`, and after most that does not lie there."""
         return (self.under or self.source.prefix) + _LAST

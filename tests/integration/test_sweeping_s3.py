@@ -141,3 +141,23 @@ def test_exactly_the_loaded_version_is_archived_within_the_store(desk: Bucket) -
     assert booked(desk) == {"a b.csv": ("archived", f"s3://{desk.bucket}/old/a b.csv")}
     kept = [one["Key"] for one in desk.aws.client("s3").list_objects_v2(Bucket=desk.bucket)["Contents"]]
     assert sorted(kept) == ["in/c.csv", "old/a b.csv"]
+
+
+def test_the_one_file_of_a_feed_vanishes_and_is_replaced_as_any_other(desk: Bucket) -> None:
+    desk.aws.fill(desk.bucket, ["in/a.cs", "in/a.csv", "in/a.csv.gz"])
+    register(desk)
+    desk.settings["source"] = f"s3://{desk.bucket}/in/a.csv"
+    with sweeping_of(desk) as this:
+        desk.aws.fill(desk.bucket, ["in/a.csv"], b"of another version")
+        assert found(this.sweep("beat")) == {"overwritten": 1, "vanished": 1}
+        assert desk.states() == {"a.cs": ["discovered"], "a.csv": ["vanished"], "a.csv.gz": ["discovered"]}
+
+
+def test_the_one_file_of_a_feed_that_is_gone_has_vanished(desk: Bucket) -> None:
+    desk.aws.fill(desk.bucket, ["in/a.cs", "in/a.csv", "in/a.csv.gz"])
+    register(desk)
+    desk.settings["source"] = f"s3://{desk.bucket}/in/a.csv"
+    desk.aws.remove(desk.bucket, "in/a.csv")
+    with sweeping_of(desk) as this:
+        assert found(this.sweep("beat")) == {"vanished": 1}
+    assert desk.states() == {"a.cs": ["discovered"], "a.csv": ["vanished"], "a.csv.gz": ["discovered"]}

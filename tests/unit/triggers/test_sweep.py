@@ -127,6 +127,14 @@ def test_what_is_listed_is_the_folder_that_holds_the_prefix_asked_for(
     assert (scope.folder, scope.begins_after) == (folder, after)
 
 
+@pytest.mark.parametrize("source", ["s3://b/in/", "s3://b/in/a.csv", "s3://b/in", "s3://b", "s3://b/*.csv"])
+def test_the_one_file_of_a_source_lies_between_the_bounds_as_all_below_a_prefix_does(source: str) -> None:
+    scope = Scope("spot", Source.parse(source))
+    below = [f"{scope.source.prefix}{name}" for name in ("\1", "a", "é/🚀")]
+    one = [] if scope.source.is_folder else [scope.source.listed]
+    assert all(scope.comes_after.encode() < uri.encode() < scope.ends_before.encode() for uri in [*one, *below])
+
+
 def test_the_end_of_a_prefix_comes_after_all_that_begins_with_it_and_before_the_rest() -> None:
     end = Scope("spot", Source("file:///in/"), under="file:///in/2026-01").ends_before.encode()
     assert all(f"file:///in/2026-01{more}".encode() < end for more in ("", "-01/a", "/", "é", "🚀", "\uffee"))
