@@ -19,6 +19,9 @@ ARGS ?=
 WORKERS ?= logical
 # Java starts in a third of the time with Spark's classes in one file; made once for each environment.
 CLASSES = python -m tests.quick_java
+# What of the heavy tests is about Spark itself: its connector for S3, state in a bucket, what it alone may read.
+SLOW35 = tests/acceptance/test_buckets.py tests/acceptance/test_live.py tests/contract/test_stores.py \
+	-k "(test_buckets and (s3 or S3)) or test_live or (test_stores and spark)"
 PYTEST = python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 # Real files of third parties, where they lie beside the repository; tests that need them skip without.
@@ -47,9 +50,10 @@ test: setup ## Run the tests (under 10 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
-test-slow: private WORKERS = 4 # they mostly wait: for queues, for holds to end, for what was killed to be missed
+test-slow: private WORKERS = 3 # they mostly wait: for queues, for holds to end, for what was killed to be missed
 test-slow: setup setup-airflow test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (under 30 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
+	$(VENV35)/bin/$(PYTEST) -m slow $(SLOW35) $(ARGS)
 	$(VENV)/bin/$(PYTEST) -m slow $(ARGS)
 
 test-spark35: setup-spark35 ## Run the tests on Spark 3.5
