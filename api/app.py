@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from threading import BoundedSemaphore
 
 from apiflask import APIFlask
 
-from api import dashboard, document, health, inputs, live, metrics, problems
+from api import dashboard, document, health, inputs, live, metrics, problems, streams
 from api.access import bodies, cors, hosts, roles
 from api.access.headers import Headers
 from api.access.sessions import session
@@ -37,10 +38,11 @@ def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, VALIDATION_ERROR_STATUS_CODE=422)
     dsn = dsn or settings.dsn()
     pool = Pool(dsn, settings.api.threads)
-    app.extensions["tradewind"] = Shared(settings, dsn, pool, _starter(settings, pool, program))
+    downloads = BoundedSemaphore(settings.api.threads // 2)  # whose readers may be slow: the rest answers beside them
+    app.extensions["tradewind"] = Shared(settings, dsn, pool, _starter(settings, pool, program), downloads)
     app.extensions["tradewind_hooks"] = Door(settings, dsn)
     # In this order they are asked.
-    for part in (metrics, problems, hosts, cors, dashboard, roles, bodies, inputs, views, live, document):
+    for part in (streams, metrics, problems, hosts, cors, dashboard, roles, bodies, inputs, views, live, document):
         part.init_app(app)
     about = (health.health, metrics.metrics, document.docs)
     for blueprint in (*about, session, audit, feeds, files, rejects, runs, trades, lag, actions, views.hooks):

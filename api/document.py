@@ -39,7 +39,7 @@ REFUSALS = {
     405: "The address has no such method.",
     421: "The API is not asked by this name; see api.hosts.",
     422: "A field is wrong; `fields` names it.",
-    429: "Too many tries; Retry-After tells when.",
+    429: "Too many tries, or too many downloads or actions at once; Retry-After tells when.",
     503: "The database is away or needed too long, or every connection is in use; Retry-After tells when.",
 }
 REFUSALS_OF_BODIES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from flask import current_app
 
@@ -20,6 +21,7 @@ class Shared:
     dsn: str
     pool: Pool
     starter: Children | Handing
+    downloads: BoundedSemaphore  # places, of which each download under way has one
 
 
 def shared() -> Shared:

@@ -3,26 +3,64 @@
 from __future__ import annotations
 
 import re
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
-from flask import Response
+from apiflask import APIFlask, abort
+from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
 
 from api.asking import asking
+from api.shared import shared
 
 AT_ONCE = 2000  # rows that are in memory
+TAKES_NOTHING = timedelta(seconds=20)  # for one send; of a chunk that is partly sent there may be three
+TAKES_LITTLE = timedelta(minutes=5)  # for AT_ONCE rows, after which PostgreSQL ends the transaction
+
+
+def init_app(app: APIFlask) -> None:
+    app.before_request(_cut_who_takes_nothing)
+
+
+def _cut_who_takes_nothing() -> None:
+    """By the system, for each send: a thread must not wait for good for a client that reads no answer."""
+    taker: socket.socket | None = request.environ.get("gunicorn.socket")
+    if taker is not None:
+        timeout = struct.pack("@ll", int(TAKES_NOTHING.total_seconds()), 0)
+        taker.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
 
 
 @contextmanager
 def batches(statement: Any, **values: object) -> Iterator[tuple[list[str], Iterator[list[tuple[Any, ...]]]]]:
-    """The columns, and the rows in lists of at most AT_ONCE; what the statement refuses is raised before the first."""
-    with asking() as outer, outer.connection.cursor("download") as cursor:
+    """The columns, and the rows in lists of at most AT_ONCE; what the statement refuses is raised before the first.
+
+    Aborts with 429 where as many are under way as may be.
+    """
+    milliseconds = f"{TAKES_LITTLE.total_seconds() * 1000:.0f}"
+    with _place(), asking() as outer, outer.connection.cursor("download") as cursor:
+        outer.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", (milliseconds,))
         cursor.execute(statement, values)
         first = cursor.fetchmany(AT_ONCE)
         yield [column.name for column in cursor.description], _rest(cursor, first)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """One of the few: each keeps a connection and a thread for as long as its reader likes."""
+    places = shared().downloads
+    if not places.acquire(blocking=False):
+        cure = "Wait until one has ended, ask for pages instead, or raise api.threads: half of them may download."
+        told = "As many downloads as may be at once are under way."
+        abort(429, told, headers={"Retry-After": "10"}, extra_data={"cure": cure})
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def _rest(cursor: Any, rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
