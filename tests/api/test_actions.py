@@ -177,11 +177,12 @@ def test_what_the_ledger_does_not_know_fails_with_its_last_lines(operator: Flask
 
 
 def test_a_process_that_dies_leaves_a_failed_run(settings: Settings, dsn: str, spot: str) -> None:
-    dying = create_app(settings, dsn, [sys.executable, "-c", "import os; print('at work'); os.kill(os.getpid(), 9)"])
+    code = "import os, sys; print('at work', file=sys.stderr); os.kill(os.getpid(), 9)"
+    dying = create_app(settings, dsn, [sys.executable, "-c", code])
     client = dying.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {new_token(dsn, 'dying', 'operator')}"
     told = ended(dsn, client.post("/api/v1/feeds/spot/pause", json={}))
-    assert (told["state"], told["reason"]) == ("failed", "killed by signal 9")
+    assert (told["state"], told["reason"], told["last_lines"]) == ("failed", "killed by signal 9", "at work")
 
 
 def test_a_process_that_cannot_start_leaves_a_failed_run(settings: Settings, dsn: str, spot: str) -> None:
