@@ -50,6 +50,8 @@ BEGIN
         SELECT DISTINCT feed FROM added
     LOOP
         PERFORM pg_notify('tradewind_feeds', of);
+        -- About every 10th statement that changes a feed: the summary adds up some twenty rows of each.
+        IF random() < 0.1 THEN PERFORM tradewind.melt_tallies(of); END IF;
     END LOOP;
     RETURN NULL;
 END $$;
@@ -84,7 +86,6 @@ BEGIN
         SELECT DISTINCT feed FROM moved
     LOOP
         PERFORM pg_notify('tradewind_feeds', of);
-        -- About every 10th statement that changes a feed: the summary adds up some twenty rows of each.
         IF random() < 0.1 THEN PERFORM tradewind.melt_tallies(of); END IF;
     END LOOP;
     -- The common way is most of all, and wants no join.
@@ -101,6 +102,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION tradewind.tally_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE of text;
 BEGIN
     INSERT INTO tradewind.tallies
     SELECT feed, state, -count(*), -sum(size), -coalesce(sum(records), 0), -coalesce(sum(inserted), 0),
@@ -108,7 +110,10 @@ BEGIN
         -coalesce(sum(stale), 0), -coalesce(sum(pending), 0), -coalesce(sum(rejected), 0), -coalesce(sum(ignored), 0),
         -coalesce(sum(withdrawn), 0), max(state_at), max(modified_at)
     FROM before GROUP BY feed, state;
-    PERFORM pg_notify('tradewind_feeds', gone.feed) FROM (SELECT DISTINCT feed FROM before) gone;
+    FOR of IN SELECT DISTINCT feed FROM before LOOP
+        PERFORM pg_notify('tradewind_feeds', of);
+        IF random() < 0.1 THEN PERFORM tradewind.melt_tallies(of); END IF;
+    END LOOP;
     RETURN NULL;
 END $$;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -87,6 +88,25 @@ def test_a_large_statement_after_small_ones_is_not_planned_for_one_row(tallied: 
                 )
     connection.rollback()
     connection.close()
+
+
+@pytest.mark.parametrize("step", [0, -1], ids=["new ones", "ones that go"])
+def test_files_that_only_come_or_only_go_are_melted_too(tallied: str, step: int) -> None:
+    connection = database.connect(tallied)
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(STEPS[0], {"many": 200})
+        for number in range(200):
+            one = f"SELECT file_id FROM tradewind.files WHERE feed = '{FEED}' LIMIT 1"
+            cursor.execute(STEPS[step].replace("{some}", one), {"many": 1, "number": number})
+        cursor.execute("SELECT count(*) FROM tradewind.tallies WHERE feed = %s", (FEED,))
+        ((rows,),) = cursor.fetchall()
+        assert rows < 100
+        cursor.execute(BY_TALLIES)
+        tallies = cursor.fetchall()
+        cursor.execute(BY_FILES)
+        assert tallies == cursor.fetchall()
+        connection.rollback()
 
 
 def ask(dsn: str, question: str) -> list[tuple[Any, ...]]:
