@@ -78,3 +78,18 @@ def test_the_commands_of_gcloud_are_its_own(gcloud: dict[str, Any]) -> None:
                 known = {**gcloud["flags"], **at["flags"]}
                 assert name in known, f"{name}: no flag of that command"
                 assert not isinstance(known[name], list) or set(value.split(",")) <= set(known[name]), word
+
+
+RIGHTS = [
+    ("gcs", '`after_load = "archive"`', ["get", "list", "create"]),
+    ("gcs", "`state.journal`, `state.checkpoints`", ["get", "list", "create", "delete"]),
+    ("azure", '`after_load = "archive"`', ["both containers"]),
+    ("azure", "`state.journal`, `state.checkpoints`", ["Storage Blob Data Contributor"]),
+]
+
+
+@pytest.mark.parametrize(("page", "what", "rights"), RIGHTS)
+def test_archives_and_a_state_in_a_bucket_have_their_rows_of_rights(page: str, what: str, rights: list[str]) -> None:
+    (row,) = (line for line in PAGES[page].splitlines() if line.startswith(f"| {what}"))
+    named = [f"`storage.objects.{right}`" for right in rights] if page == "gcs" else rights
+    assert [right for right in named if right not in row] == []
