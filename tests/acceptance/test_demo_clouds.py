@@ -31,3 +31,6 @@ def test_the_demo_over_a_cloud_ends_with_every_file_as_it_was_meant(tmp_path: Pa
     assert {key: state for key, state in states.items() if state not in meant.get(key, {"vanished"})} == {}
     newest = {one["uri"]: (one["uri"], one["version"]) for one in sent}
     assert {uri for uri, key in newest.items() if states.get(key) in ("vanished", None)} == set()
+    # The demo sweeps too, and would end just so without its queue.
+    journaled = [file.read_text().splitlines() for file in (folder / "state" / "journal").rglob("*.json")]
+    assert "events" in {json.loads(line)["seen_by"] for lines in journaled for line in lines}
