@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
@@ -71,7 +71,7 @@ class Completeness(Schema):
 
 class AskedDays(Page):
     feed = text()
-    to = Date(metadata={"description": "The last day; today in UTC unless told."})
+    to = Date(metadata={"description": "The last day; the newest there is unless told."})
     days = Integer(load_default=30, validate=Range(1, 3660), metadata={"description": "So many days up to it."})
 
 
@@ -138,13 +138,24 @@ def lag_since(since: datetime, feed: str | None = None) -> list[dict[str, Any]]:
 @lag.output(Completeness)
 def completeness(asked: dict[str, Any]) -> dict[str, Any]:
     """Files, rows and books of each feed and day."""
-    (offset,) = key("days", asked.get("cursor"), int) or (0,)
-    wanted = {"feed": asked.get("feed"), "to": asked.get("to") or datetime.now(UTC).date(), "days": asked["days"]}
-    feed_is_known(wanted["feed"])
+    feed = asked.get("feed")
+    feed_is_known(feed)
+    last_feed, last_day, to = key("days", asked.get("cursor"), str, date, date) or ("", "infinity", _end(asked, feed))
     block = query("api/lag", "completeness", books=query("api/lag", "books"))
-    found = rows(block, **wanted, offset=offset, limit=asked["limit"] + 1)
-    numbered = [row | {"offset": offset + place} for place, row in enumerate(found, 1)]
-    return cut("days", "days", numbered, asked["limit"], "offset")
+    after = {"last_feed": last_feed, "last_day": last_day}
+    found = rows(block, feed=feed, to=to, days=asked["days"], **after, limit=asked["limit"] + 1)
+    # With the window's end, lest a day that comes meanwhile moves what is still to be told.
+    return cut("days", "days", [row | {"to": to} for row in found], asked["limit"], "feed", "day", "to")
+
+
+def _end(asked: dict[str, Any], feed: str | None) -> date | None:
+    """The last day of the window; None where there is no file at all."""
+    if "to" in asked:
+        told: date = asked["to"]
+        return told
+    (newest,) = rows(query("api/lag", "newest_day"), feed=feed)
+    found: date | None = newest["day"]
+    return found
 
 
 @lag.get("/reconciliations")

@@ -183,6 +183,9 @@ ALTER TABLE tradewind.runs
 -- well, and each (feed, state) stands in it newest last, so that a page is a short stretch of it.
 DROP INDEX tradewind.files_owed;
 CREATE INDEX files_by_state ON tradewind.files (feed, state, file_id);
+-- Days as sinks/sql/api/lag.sql counts them: a page of them reads the files of these days alone.
+CREATE INDEX files_by_day
+    ON tradewind.files (feed, coalesce(path_date, min_date, (modified_at AT TIME ZONE 'UTC')::date) DESC);
 CREATE INDEX files_with_rejects ON tradewind.files (feed, file_id) WHERE rejected > 0;
 CREATE INDEX batches_by_run ON tradewind.batches (run_id, batch_id);
 CREATE INDEX batches_by_feed ON tradewind.batches (feed, batch_id);

@@ -48,6 +48,39 @@ def test_completeness_adds_up_files_and_books_of_each_day(viewer: FlaskClient, d
     assert rest["next"] is None
 
 
+def test_completeness_ends_at_the_newest_day_there_is_unless_told(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "history")
+    for day in ("2017-08-01", "2017-07-05", "2017-07-02", "2016-01-01"):
+        files(dsn, "history", 1, "loaded", f"file:///{day}", at=f"{day}T12:00Z")
+    told = viewer.get("/api/v1/completeness?feed=history").get_json()["days"]
+    assert [d["day"] for d in told] == ["2017-08-01", "2017-07-05"]
+
+
+def test_a_day_that_comes_between_two_pages_moves_nothing(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "moved")
+    for day in ("2017-08-03", "2017-08-02", "2017-07-05"):
+        files(dsn, "moved", 1, "loaded", f"file:///{day}", at=f"{day}T12:00Z")
+    asked: dict[str, str | int] = {"feed": "moved", "limit": 1}
+    first = viewer.get("/api/v1/completeness", query_string=asked).get_json()
+    files(dsn, "moved", 1, "loaded", "file:///newer", at="2017-08-20T12:00Z")
+    rest = viewer.get("/api/v1/completeness", query_string=asked | {"limit": 9, "cursor": first["next"]}).get_json()
+    assert [d["day"] for d in first["days"] + rest["days"]] == ["2017-08-03", "2017-08-02", "2017-07-05"]
+
+
+def test_completeness_of_all_feeds_goes_on_with_the_next_one(viewer: FlaskClient, dsn: str) -> None:
+    for name in ("page-a", "page-b"):
+        feed(dsn, name)
+        files(dsn, name, 1, "loaded", f"file:///{name}", at="1999-08-01T12:00Z")
+        files(dsn, name, 1, "loaded", f"file:///{name}/2", at="1999-08-02T12:00Z")
+    asked, found = {"to": "1999-08-03", "limit": "1"}, []
+    for _ in range(4):
+        page = viewer.get("/api/v1/completeness", query_string=asked).get_json()
+        found += [(d["feed"], d["day"]) for d in page["days"]]
+        asked["cursor"] = page["next"]
+    assert found == [(name, f"1999-08-0{n}") for name in ("page-a", "page-b") for n in (2, 1)]
+    assert page["next"] is None
+
+
 def test_sweeps_are_told_newest_first(viewer: FlaskClient, dsn: str) -> None:
     feed(dsn, "swept")
     for missed in range(3):

@@ -30,6 +30,14 @@ CROSS JOIN LATERAL (
 WHERE %(feed)s::text IS NULL OR f.feed = %(feed)s
 ORDER BY f.feed
 
+-- name: newest_day
+-- Of all feeds, or of one; by the index files_by_day, as the pages below.
+SELECT max(newest.day) AS day
+FROM tradewind.feeds f CROSS JOIN LATERAL (
+    SELECT coalesce(v.path_date, v.min_date, (v.modified_at AT TIME ZONE 'UTC')::date) AS day
+    FROM tradewind.files v WHERE v.feed = f.feed ORDER BY day DESC LIMIT 1) newest
+WHERE %(feed)s::text IS NULL OR f.feed = %(feed)s
+
 -- name: completeness
 -- The day is the path's, else the first of the file's trades, else that of its last change, in UTC.
 SELECT feed, day, count(*) AS files,
@@ -43,8 +51,10 @@ SELECT feed, day, count(*) AS files,
 FROM (
     SELECT v.*, coalesce(path_date, min_date, (modified_at AT TIME ZONE 'UTC')::date) AS day
     FROM tradewind.files v WHERE %(feed)s::text IS NULL OR feed = %(feed)s) f
-WHERE day > %(to)s::date - %(days)s AND day <= %(to)s
-GROUP BY feed, day ORDER BY feed, day DESC OFFSET %(offset)s LIMIT %(limit)s
+WHERE day > %(to)s::date - %(days)s AND day <= %(to)s::date
+    AND (%(feed)s::text IS NULL OR day < %(last_day)s::date) -- of one feed, the index begins there
+    AND feed >= %(last_feed)s AND (feed > %(last_feed)s OR day < %(last_day)s::date)
+GROUP BY feed, day ORDER BY feed, day DESC LIMIT %(limit)s
 
 -- name: books
 -- Of what is or was in the table.
