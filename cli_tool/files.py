@@ -92,6 +92,7 @@ def retry(
         with database.transaction(connection) as cursor:
             cursor.execute(query("ledger", "retry"), {"feed": feed, "uri": uri, "version": version, "states": states})
             found = cursor.fetchall()
+            wiring.did(cursor, "retry", {"feed": feed, "uri": uri, "states": states, "files": len(found)})
         if uri is not None and not found:
             _in_ledger(connection, feed, uri)
     rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "discovered"} for row in found]
@@ -124,6 +125,7 @@ def ignore(
         rows = [{"feed": feed, "uri": row[1], "version": row[2], "state": "ignored"} for row in cursor.fetchall()]
         if not rows:
             raise StreamingError(f"{feed}: no file {uri!r} is owed or set aside that was never loaded")
+        wiring.did(cursor, "ignore", {"feed": feed, "uri": uri, "reason": reason})
     shown.listing(rows, ("feed", "uri", "state"), as_json=as_json, empty="")
 
 

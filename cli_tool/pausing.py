@@ -34,6 +34,7 @@ def _set(ctx: typer.Context, feed: str, as_json: bool, *, paused: bool) -> None:
     if feed not in settings.feeds:
         raise SettingsError(f"no feed is called {feed!r}; there are {', '.join(settings.feeds) or 'none'}")
     with wiring.commanded(settings, [feed]) as connection, database.transaction(connection) as cursor:
+        wiring.did(cursor, "pause" if paused else "resume", {"feed": feed})
         if not ledger.pause(cursor, feed, paused=paused):
             raise StreamingError(f"{feed}: the ledger does not know it yet; it does once a stream or backfill ran")
     shown.listing([{"feed": feed, "paused": paused}], ("feed", "paused"), as_json=as_json, empty="")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from cli_tool import options, shown, wiring
+from cli_tool import options, shown, who, wiring
 from sinks import asked_runs, database
 from streaming.errors import StreamingError
 
@@ -39,7 +38,9 @@ def cancel(
     Example: tradewind runs cancel 17
     """
     with wiring.connected(options.settings(ctx)) as connection, database.transaction(connection) as cursor:
-        state = asked_runs.cancel(cursor, run_id, getpass.getuser())
+        state = asked_runs.cancel(cursor, run_id, who.here().name)
+        if state is not None:
+            wiring.did(cursor, "cancel", {"run_id": run_id}, run_id)
     if state is None:
         raise StreamingError(f"no backfill, sweep or command {run_id} runs; `tradewind runs list` shows what does")
     shown.listing([{"run_id": run_id, "state": state}], ("run_id", "state"), as_json=as_json, empty="")

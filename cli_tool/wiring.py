@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from sinks import database, embedded, runs
+from cli_tool import who
+from sinks import audit, database, embedded, runs
 from sinks.errors import ConnectionLost, DatabaseDown
 from sinks.runs import Run, RunId, RunKind
 from streaming.errors import SettingsError
@@ -47,6 +48,8 @@ def job(settings: Settings, kind: RunKind, plans: list[FeedPlan], *, spark: bool
         runs.run(for_locks(settings, dsn), kind, [p.name for p in plans], queued(), stopped) as run,
         _cancellable(run, stop),
     ):
+        if kind in ("backfill", "sweep"):
+            _note(dsn, kind, [plan.name for plan in plans], run.run_id)
         theirs = _active()
         session = _session(settings, plans, stop) if spark or any(p.by_spark for p in plans) else None
         try:
@@ -72,6 +75,17 @@ def commanded(settings: Settings, feeds: Sequence[str]) -> Iterator[Any]:
             yield connection
         finally:
             connection.close()
+
+
+def did(cursor: Any, action: str, target: Mapping[str, object], run_id: int | None = None) -> None:
+    """A row of the audit for what is typed here; what the API or a scheduler asks for is in it already."""
+    if queued() is None:
+        audit.record(cursor, who.here(), None, action, target, run_id)
+
+
+def _note(dsn: str, action: str, feeds: Sequence[str], run_id: RunId) -> None:
+    with closing(database.connect(dsn, "tradewind audit")) as connection, database.transaction(connection) as cursor:
+        did(cursor, action, {"feeds": list(feeds)}, run_id)
 
 
 def queued() -> RunId | None:

@@ -6,7 +6,7 @@ import pytest
 
 from checkpoints.fingerprint import Fingerprint, guard
 from cli_tool import outcome, run
-from sinks import database, runs
+from sinks import asked_runs, database, runs
 from tests.acceptance.desk import Desk, row, table
 from triggers.folders import LocalFolder
 
@@ -111,3 +111,24 @@ def test_a_retry_of_a_file_that_nobody_knows_fails_and_of_one_that_is_owed_alrea
     assert "x: the ledger knows no file 'b.csv'" in capsys.readouterr().err
     assert [run.main(["files", "retry", "x", "a.csv"]) for _ in range(2)] == [outcome.DONE] * 2
     assert capsys.readouterr().out.endswith("Nothing to retry.\n")
+
+
+def test_what_is_typed_is_in_the_audit_with_who_typed_it_and_what_was_asked_elsewhere_is_not_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.drop("a.csv", table(row(1)))
+    assert run.main(["sweep", "x"]) == outcome.DONE
+    for words in (["pause", "x"], ["resume", "x"], ["files", "retry", "x", "--state", "quarantined"]):
+        assert run.main(words) == outcome.DONE
+    connection = database.connect(desk.dsn)
+    with database.transaction(connection) as cursor:
+        queued = asked_runs.queue(cursor, "command", ["x"], ["pause", "x"], "somebody")
+    connection.close()
+    monkeypatch.setenv("TRADEWIND_RUN_ID", str(queued))
+    assert run.main(["pause", "x"]) == outcome.DONE
+    assert desk.ask("SELECT action, who LIKE '%%@%%' FROM tradewind.audit ORDER BY audit_id") == [
+        ("sweep", True),
+        ("pause", True),
+        ("resume", True),
+        ("retry", True),
+    ]
