@@ -14,10 +14,8 @@ from api.access.roles import OPEN, open_to_all, role_of
 
 docs = APIBlueprint("docs", __name__, enable_openapi=False)
 _PROBLEM = "application/problem+json"
-_SECURITY = {
-    "token": {"type": "http", "scheme": "bearer", "description": "`tradewind token create` makes one."},
-    "session": {"type": "apiKey", "in": "cookie", "name": cookies.NAME, "description": "Set by signing in."},
-}
+_TOKEN = {"type": "http", "scheme": "bearer", "description": "`tradewind token create` makes one."}
+_SESSION = {"type": "apiKey", "in": "cookie", "description": "Set by signing in."}
 PROBLEM = {
     "type": "object",
     "description": "What is wrong, and the cure (RFC 9457).",
@@ -53,7 +51,8 @@ REFUSALS_OF_BODIES = {
 def init_app(app: APIFlask) -> None:
     """Give the document what apiflask cannot know: roles, and every refusal as a problem."""
     app.config.update(AUTO_OPERATION_ID=True, AUTO_404_RESPONSE=False, AUTO_VALIDATION_ERROR_RESPONSE=False)
-    app.config.update(SECURITY_SCHEMES=_SECURITY)
+    tls = app.extensions["tradewind"].settings.api.tls
+    app.config.update(SECURITY_SCHEMES={"token": _TOKEN, "session": _SESSION | {"name": cookies.name(tls)}})
     app.spec_processor(_completed)
 
 

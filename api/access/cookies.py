@@ -9,7 +9,7 @@ from flask import Response, request
 from api.shared import shared
 from sinks.sessions import Session
 
-NAME = "tradewind_session"
+_NAME = "tradewind_session"
 
 
 def secret() -> str | None:
@@ -35,5 +35,10 @@ def _secure() -> bool:
 
 
 def _name() -> str:
+    return name(_secure())
+
+
+def name(secure: bool) -> str:
+    """What it is called, over TLS or not."""
     # Browsers take a name with this beginning from this very host alone, and only over TLS.
-    return f"__Host-{NAME}" if _secure() else NAME
+    return f"__Host-{_NAME}" if secure else _NAME

@@ -42,6 +42,17 @@ def test_every_example_has_the_fields_that_are_answered(spec: dict[str, Any]) ->
     assert compared > 10
 
 
+def test_the_times_of_csv_are_written_as_they_are_answered() -> None:
+    compared = 0
+    for (_, path), text in SECTIONS.items():
+        examples = re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        for line in (line for kind, example in examples if not kind for line in example.splitlines()[1:]):
+            if path.endswith(".csv"):
+                assert re.search(r",\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$", line), path
+                compared += 1
+    assert compared == 5
+
+
 def test_every_section_has_a_call_that_asks_that_address() -> None:
     for (_, path), text in SECTIONS.items():
         pattern = re.sub(r"\\\{\w+\\\}", r"[^/?]+", re.escape(path))

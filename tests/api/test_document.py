@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,6 +30,14 @@ def test_every_operation_says_who_may_ask_and_how_it_refuses(app: APIFlask) -> N
         assert operation["summary"]
     tags = [tag["name"] for tag in spec["tags"]]
     assert len(tags) == len(set(tags))
+
+
+@pytest.mark.parametrize(("tls", "name"), [(False, "tradewind_session"), (True, "__Host-tradewind_session")])
+def test_the_cookie_is_named_as_it_is_set(app_with: Callable[..., APIFlask], tls: bool, name: str) -> None:
+    made = app_with(tls=tls)
+    with made.test_request_context():
+        spec: Any = made.spec
+    assert spec["components"]["securitySchemes"]["session"]["name"] == name
 
 
 def test_the_page_shows_every_operation_and_needs_no_script_and_no_other_host(
