@@ -63,7 +63,7 @@ def _of_database(error: errors.SinkError) -> Response:
 
 def _too_long(_: errors.TookTooLong) -> Response:
     cure = "Ask for less: fewer days, one feed, a symbol; or take the whole as a CSV or Arrow stream."
-    return problem(503, "The database needed too long for this question, and gave it up.", cure=cure)
+    return problem(503, "The database needed too long for this question, and gave it up.", cure=cure, retry_after=10)
 
 
 def _title(status: int) -> str:

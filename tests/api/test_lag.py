@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
+from api import asking
+from sinks import database
 from tests.api.ledger import ask, feed, files
 
 
@@ -98,3 +102,16 @@ def test_sweeps_are_told_newest_first(viewer: FlaskClient, dsn: str) -> None:
 def test_a_feed_that_there_is_none_of_is_not_found(viewer: FlaskClient) -> None:
     for resource in ("freshness", "completeness", "reconciliations"):
         assert viewer.get(f"/api/v1/{resource}?feed=nosuch").status_code == 404
+
+
+def test_a_question_that_took_too_long_says_when_to_ask_again(
+    viewer: FlaskClient, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "PATIENCE", timedelta(seconds=0.2))
+    locking = database.connect(dsn)
+    with closing(locking), locking.cursor() as cursor:
+        cursor.execute("LOCK TABLE tradewind.files IN ACCESS EXCLUSIVE MODE")
+        answer = viewer.get("/api/v1/completeness")
+        locking.rollback()
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "10")
+    assert "fewer days" in answer.get_json()["cure"]
