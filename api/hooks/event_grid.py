@@ -46,7 +46,9 @@ class EventGrid:
         try:
             self._secrets()
         except Later as cause:
-            raise SettingsError(f"hooks.azure-event-grid: {cause}") from None
+            # To whoever starts the program the file is named; a caller is never told of it.
+            told = f"{cause}: {cause.__cause__}" if cause.__cause__ else str(cause)
+            raise SettingsError(f"hooks.azure-event-grid: {told}") from None
 
     def check_secret(self, given: str | None) -> None:
         """Raises Refused and Later."""

@@ -161,7 +161,8 @@ def test_doctor_tells_of_a_hook_that_could_know_nobody(tmp_path: Path) -> None:
     config = hooked(tmp_path, AZURE, "azure-event-grid", '[hooks.azure-event-grid]\nsecret_files = ["gone"]')
     (told,) = [one for one in examine(App(config)) if one.check == "hooks"]
     assert not told.ok
-    assert "gone cannot be read" in told.detail
+    assert "a secret of ours cannot be read" in told.detail
+    assert str(tmp_path / "gone") in told.detail
 
 
 @pytest.mark.parametrize(
