@@ -45,7 +45,7 @@ def write(rig: Rig, lines: list[Line], arguments: list[str], only: Sequence[str]
     own = mark(only)
     above, _, below = DOCUMENT.read_text().partition(own)
     _, other, others = below.partition(MEASURED)
-    call = f"python -m benchmarks {shlex.join(arguments)}"
+    call = f"python -m benchmarks {shlex.join(_told(arguments))}"
     told = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; `{call}` (scale {rig.scale:g})"
     if rig.session is not None:
         told += (
@@ -54,3 +54,9 @@ def write(rig: Rig, lines: list[Line], arguments: list[str], only: Sequence[str]
         )
     told += ".\n"
     DOCUMENT.write_text(f"{above.rstrip()}\n\n{own}\n\n{told}\n{tables(rig, lines)}\n\n{other}{others}".rstrip() + "\n")
+
+
+def _told(arguments: list[str]) -> list[str]:
+    """The call as anybody can repeat it: where the files went is nobody else's."""
+    places = {n + step for n, word in enumerate(arguments) if word == "--dir" for step in (0, 1)}
+    return [word for n, word in enumerate(arguments) if n not in places and not word.startswith("--dir=")]
