@@ -25,21 +25,21 @@ def queue(
         "asked_by": asked_by,
     }  # fmt: skip
     cursor.execute(query("runs", "queue"), values)
-    return RunId(_first(cursor.fetchone()))
+    return RunId(database.only(cursor.fetchone()))
 
 
 def under_way(cursor: Any) -> int:
     """How many runs that somebody asked for are queued or at work; nobody else counts until the transaction ends."""
     cursor.execute(query("runs", "one_at_a_time"))
-    cursor.execute(query("runs", "under_way"))
-    return int(_first(cursor.fetchone()))
+    cursor.execute(query("runs", "under_way", state=query("api/runs", "state")))
+    return int(database.only(cursor.fetchone()))
 
 
 def cancel(cursor: Any, run_id: int, who: str) -> str | None:
     """Ask a run to stop; its state now, or None if it is a stream or has ended."""
     cursor.execute(query("runs", "cancel"), {"run_id": run_id, "who": who})
     row = cursor.fetchone()
-    return str(_first(row)) if row else None
+    return str(database.only(row)) if row else None
 
 
 def ended(cursor: Any, run_id: RunId, answer: Sequence[object], last_lines: str | None, reason: str) -> None:
@@ -51,10 +51,5 @@ def ended(cursor: Any, run_id: RunId, answer: Sequence[object], last_lines: str 
 def listed(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """The newest runs with what their batches merged."""
     with database.transaction(connection), connection.cursor(cursor_factory=RealDictCursor) as cursor:
-        cursor.execute(query("runs", "listed"), {"limit": limit})
+        cursor.execute(query("runs", "listed", state=query("api/runs", "state")), {"limit": limit})
         return [dict(row) for row in cursor.fetchall()]
-
-
-def _first(row: Any) -> Any:
-    """The only value of a row, whichever kind of cursor gave it."""
-    return next(iter(row.values())) if isinstance(row, dict) else row[0]

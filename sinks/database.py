@@ -87,3 +87,8 @@ def transaction(connection: Connection) -> Iterator[Any]:
     """One transaction and its cursor: committed at the end, rolled back on any error, errors translated."""
     with translated(), connection, connection.cursor() as cursor:
         yield cursor
+
+
+def only(row: Any) -> Any:
+    """The only value of a row, whichever kind of cursor gave it."""
+    return next(iter(row.values())) if isinstance(row, dict) else row[0]

@@ -40,15 +40,11 @@ def current(dsn: str) -> str | None:
 def version(cursor: Any) -> str | None:
     """The same, asked on a connection that is there, of whichever kind its cursor is."""
     cursor.execute("SELECT to_regclass(%s) IS NOT NULL AS made", (_VERSION_TABLE,))
-    if not _first(cursor.fetchone()):
+    if not database.only(cursor.fetchone()):
         return None
     cursor.execute(f"SELECT version_num FROM {_VERSION_TABLE}")  # noqa: S608 - a name of ours
     row = cursor.fetchone()
-    return str(_first(row)) if row else None
-
-
-def _first(row: Any) -> Any:
-    return next(iter(row.values())) if isinstance(row, dict) else row[0]
+    return str(database.only(row)) if row else None
 
 
 def _config(dsn: str) -> Config:

@@ -7,8 +7,8 @@ VALUES (%(kind)s, %(feeds)s, %(host)s, 0, 'queued', %(command)s, %(asked_by)s) R
 SELECT pg_advisory_xact_lock(7449)
 
 -- name: under_way
-SELECT count(*) AS runs FROM tradewind.runs WHERE asked_by IS NOT NULL AND (
-    (state = 'running' AND tradewind.run_lives(run_id)) OR (state = 'queued' AND (host = 'airflow' OR started_at > now() - interval '5 minutes')))
+SELECT count(*) AS runs FROM tradewind.runs r
+WHERE r.asked_by IS NOT NULL AND r.state IN ('queued', 'running') AND {state} <> 'lost'
 
 -- name: cancel
 -- A queued one ends at once; a running one stops after what it has in hand. A stream is no such run: it is paused.
@@ -29,8 +29,7 @@ WHERE run_id = %(run_id)s
 
 -- name: listed
 SELECT r.run_id, r.kind, r.feeds,
-    CASE WHEN r.state = 'running' AND NOT tradewind.run_lives(r.run_id)
-        OR r.state = 'queued' AND r.host <> 'airflow' AND r.started_at < now() - interval '5 minutes' THEN 'lost' ELSE r.state END AS state,
+    {state} AS state,
     r.started_at, r.ended_at, r.total_files, r.host, r.pid, r.command, r.asked_by, r.cancelled_by, r.reason, r.last_lines,
     coalesce(b.batches, 0) AS batches, coalesce(b.files, 0)::bigint AS files, coalesce(b.records, 0)::bigint AS records,
     coalesce(b.quarantined, 0)::bigint AS quarantined
