@@ -69,6 +69,14 @@ def test_of_two_files_in_one_batch_the_newer_wins(desk: Desk) -> None:
     assert desk.prices() == {"x": "2"}
 
 
+def test_of_two_files_in_one_batch_the_newer_alone_is_written_over_a_trade_that_is_there(desk: Desk) -> None:
+    desk.load(file("a", 1, Row("x", "1")))
+    loaded = desk.load(file("b", 2, Row("x", "2")), file("c", 3, Row("x", "3")))
+    assert loaded == {"b": {"stale": 1}, "c": {"updated": 1}}
+    assert desk.prices() == {"x": "3"}
+    assert desk.revisions() == [("x", "updated", "1")]
+
+
 def test_an_unchanged_trade_that_is_sent_again_changes_nothing(desk: Desk) -> None:
     desk.load(file("a", 1, Row("x", "1.0")))
     recorded = desk.ask("SELECT recorded_at FROM tradewind.trades WHERE dataset_id = %s", (desk.dataset_id,))
