@@ -60,21 +60,21 @@ def test_they_need_a_token(anonymous: FlaskClient, viewer: FlaskClient, path: st
 
 
 @pytest.mark.parametrize(
-    ("file", "block", "values", "schemas"),
+    ("text", "values", "schemas"),
     [
-        ("ledger", "files", {"feed": None, "state": None, "uri": None}, [File]),
-        ("ledger", "rejects", {"file_id": 0}, [Reject]),
-        ("sweep", "history", {"feeds": None, "run_id": None}, [Reconciliation]),
-        ("runs", "listed", {}, [Run, Progress]),
+        (query("ledger", "files"), {"feed": None, "state": None, "uri": None}, [File]),
+        (query("ledger", "rejects"), {"file_id": 0}, [Reject]),
+        (query("sweep", "history"), {"feeds": None, "run_id": None}, [Reconciliation]),
+        (query("runs", "listed", state=query("api/runs", "state")), {}, [Run, Progress]),
     ],
     ids=["files list", "files show", "sweep --history", "runs list"],
 )
 def test_fields_are_named_as_the_commands_name_them(
-    dsn: str, file: str, block: str, values: dict[str, Any], schemas: list[type[Schema]]
+    dsn: str, text: str, values: dict[str, Any], schemas: list[type[Schema]]
 ) -> None:
     connection = database.connect(dsn)
     with database.transaction(connection) as cursor:
-        cursor.execute(query(file, block), values | {"limit": 0})
+        cursor.execute(text, values | {"limit": 0})
         columns = {column.name for column in cursor.description}
     connection.close()
     assert columns <= {name for schema in schemas for name in schema._declared_fields}
