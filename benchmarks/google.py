@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc  # type: ignore[import-untyped]
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage  # type: ignore[import-untyped]
+from google.cloud.storage import Client
 from google.pubsub_v1 import StreamingPullRequest, SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
@@ -42,7 +42,7 @@ class GoogleClient:
 
     def __init__(self, told: Told) -> None:
         self._told = told
-        own = storage.Client(
+        own = Client(
             project=PROJECT,
             credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
             client_options={"api_endpoint": told["direct"]},

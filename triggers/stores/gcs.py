@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 from google.api_core import exceptions as api
-from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
+from google.cloud.storage.retry import DEFAULT_RETRY
 
 from triggers.errors import BadUri, StoreUnavailable, TriggerError, VersionChanged, VersionVanished
 from triggers.stores import gcs_client

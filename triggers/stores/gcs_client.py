@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage  # type: ignore[import-untyped]
+from google.cloud.storage import Client
 from requests.adapters import HTTPAdapter
 
 from triggers.stores.access import GcsAccess
@@ -43,7 +43,7 @@ def session(client: Any) -> Any:
 
 @lru_cache(maxsize=16)
 def _made(access: GcsAccess) -> Any:
-    made = storage.Client(
+    made = Client(
         project=access.project,
         credentials=AnonymousCredentials() if access.anonymous else None,  # type: ignore[no-untyped-call]
         client_options={"api_endpoint": access.endpoint} if access.endpoint else None,

@@ -7,7 +7,7 @@ import requests
 import urllib3
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
-from google.cloud.storage.exceptions import InvalidResponse  # type: ignore[import-untyped]
+from google.cloud.storage.exceptions import InvalidResponse
 
 from triggers.errors import BadUri, PrefixMissing, StoreRefused, StoreUnavailable, TriggerError
 from triggers.stores import gcs_client

@@ -1,0 +1,1 @@
+"""One core for every Spark service: what a cluster needs is packed, and one JobRequest becomes each service's own."""
