@@ -13,6 +13,7 @@ ROOMS = {
     "triggers": "completeness.py",
     "sinks": "keeper.py",
     "checkpoints": "fingerprint.py",
+    "cloud_jobs": "rendering.py",
     "api": "problems.py",
 }
 #: What mosaicml-streaming leaves where it was installed into the same folder: files of both are mixed then.

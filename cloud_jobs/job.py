@@ -37,12 +37,12 @@ class Secret:
 class Package:
     """Where the parts of a package lie for the cluster: uris that its driver and executors can read."""
 
-    entry: str  # the program's first file: unpacks nothing, checks Python, resolves secrets, runs the command
+    entry: str  # the program's first file: holds the configuration, checks Python, resolves secrets, runs the command
     environment: str  # the packed environment, a .tar.gz to unpack as `environment`
-    config: str  # tradewind.toml, without secrets
     python: str  # "3.11": the only one that this environment fits
     architecture: Literal["x86_64", "aarch64"]
     spark: str  # "4.3" or "3.5"
+    wheel: str = ""  # Tradewind alone, where a service wants a library; the environment has it too
     coordinates: tuple[str, ...] = ()  # Maven's, of the connectors that this configuration needs
     exclusions: tuple[str, ...] = ()  # what of theirs not to fetch
 
@@ -84,6 +84,7 @@ class Status:
     service_state: str
     reason: str | None = None
     logs: str | None = None  # an address that a person can open
+    exit_code: int | None = None  # the command's own, where the service tells it: 3 is "something was quarantined"
 
     @property
     def ended(self) -> bool:

@@ -4,11 +4,12 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from cloud_jobs.targets import AnyJob
 from sinks import embedded
 from streaming import settings_faults
 from streaming.errors import SettingsError
@@ -25,6 +26,8 @@ DEFAULT_FILE = "tradewind.toml"
 CONFIG_VARIABLE = "TRADEWIND_CONFIG"
 DATABASE_VARIABLE = "TRADEWIND_DATABASE_URL"
 _MASTER = re.compile(r"local(\[(\*|\d+)(, *\d+)?\])?|local-cluster\[[\d, ]+\]|yarn|[a-z][a-z0-9+.-]*://.+")
+#: A name in every service.
+JobName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$")]
 _MASTERS = 'a text such as "local[4]", "local[*]", "yarn" or "spark://host:7077"'
 
 
@@ -43,6 +46,7 @@ class Settings(Table):
     gcs: Gcs = Field(default_factory=Gcs)
     api: Api = Field(default_factory=Api)
     hooks: Hooks = Field(default_factory=Hooks)
+    jobs: dict[JobName, AnyJob] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -60,6 +60,8 @@ def _reason(fault: ErrorDetails, where: Location, model: type[BaseModel]) -> str
             return f"is {expected}, not {fault['input']!r}{close}"
         case "value_error":
             return str(fault["ctx"]["error"])
+        case "string_pattern_mismatch" if where[0] == "jobs":
+            return "is a name of small letters, digits and -, at most 52, beginning with a letter"
         case "string_pattern_mismatch":
             return "is a name of letters, digits, - and _, at most 63, beginning with a letter or digit"
         case _:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("streaming", "triggers", "sinks", "checkpoints", "api", "cli_tool")
+ROOMS = ("streaming", "triggers", "sinks", "checkpoints", "cloud_jobs", "api", "cli_tool")
 UNSHIPPED = (".pyc",)
 
 

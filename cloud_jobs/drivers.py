@@ -1,0 +1,108 @@
+"""Drivers that run on this machine: each a folder with what was asked, its log, and what came of it.
+
+A process of its own looks after each driver (cloud_jobs.driving), so that `submit` may end before it does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloud_jobs.errors import Refused
+from cloud_jobs.job import JobId, JobState, Status
+
+_TOLD = 2000  # bytes of the log's end that are a failure's reason
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Those of a folder; a job's id is the name of its own folder in there."""
+
+    folder: Path
+
+    def start(self, name: str, command: Sequence[str], *, forever: bool) -> JobId:
+        """Start one. Raises Refused where one that runs forever is under way by this name."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            if forever:
+                _take(lock.fileno(), name)
+            own = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
+            (own / "asked.json").write_text(json.dumps({"command": list(command), "forever": forever}))
+            (own / "pid").write_text(str(_look_after(own, [lock.fileno()])))
+        return JobId(own.name)
+
+    def status(self, job_id: JobId) -> Status:
+        own, log = self._own(job_id), self._own(job_id) / "driver.log"
+        if (told := own / "ended.json").exists():
+            outcome = json.loads(told.read_text())
+            state, word = _state(outcome["code"], outcome["cancelled"]), f"exit {outcome['code']}"
+            reason = _last_words(log) if state == "failed" else None
+            return Status(job_id, state, word, reason, str(log), outcome["code"])
+        if _alive(own):
+            return Status(job_id, "running", "process", None, str(log))
+        return Status(job_id, "failed", "gone", "its process is gone without a word", str(log))
+
+    def cancel(self, job_id: JobId) -> None:
+        own = self._own(job_id)
+        if _alive(own):
+            with suppress(ProcessLookupError):
+                os.kill(_pid(own), signal.SIGTERM)
+
+    def _own(self, job_id: JobId) -> Path:
+        own = self.folder / job_id
+        if own.parent != self.folder or not (own / "asked.json").exists():
+            raise Refused(f"no driver {job_id!r} was started here; those of {self.folder} are the ones that were")
+        return own
+
+
+def _take(lock: int, name: str) -> None:
+    """The lock is the process's that looks after the driver, which inherits it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused(f"{name} runs already, and runs once at a time; cancel that one first") from None
+
+
+def _look_after(own: Path, keep: Sequence[int]) -> int:
+    with (own / "driver.log").open("ab") as log:
+        command = [sys.executable, "-m", "cloud_jobs.driving", str(own)]
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=keep
+        )
+    process.returncode = 0  # it outlives us; nobody waits for it
+    return process.pid
+
+
+def _state(code: int, cancelled: bool) -> JobState:
+    if code == 0:
+        return "succeeded"
+    return "cancelled" if cancelled else "failed"
+
+
+def _alive(own: Path) -> bool:
+    """Whether the pid is still that of the process which looks after this folder, not another's since."""
+    try:
+        told = Path(f"/proc/{_pid(own)}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return str(own).encode() in told
+
+
+def _pid(own: Path) -> int:
+    return int((own / "pid").read_text())
+
+
+def _last_words(log: Path) -> str:
+    """The last line that says what went wrong: Tradewind's own, if it came that far."""
+    lines = [line.strip() for line in log.read_text(errors="replace")[-_TOLD:].splitlines() if line.strip()]
+    own = [line for line in lines if line.startswith("tradewind: ")]
+    return (own or lines or ["it said nothing"])[-1].removeprefix("tradewind: ")
