@@ -26,7 +26,10 @@ class Feed(Schema):
     files = Integer(required=True, metadata={"description": "Loaded versions, superseded ones too."})
     owed = Integer(required=True)
     quarantined = Integer(required=True)
-    vanished = Integer(required=True)
+    vanished = Integer(
+        required=True,
+        metadata={"description": "Versions deleted, or replaced by a newer version, before they were read."},
+    )
     records = Integer(required=True)
     inserted = Integer(required=True)
     updated = Integer(required=True)

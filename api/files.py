@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Dict, Integer, List, Nested, String
@@ -16,6 +16,7 @@ from api.rejects import Rejects, of_file
 from api.runs import Batch
 from sinks.ledger import STATES
 from sinks.queries import query
+from triggers.arrival import SeenBy
 
 files = APIBlueprint("files", __name__, url_prefix="/api/v1/files", tag="Files")
 MOST = 100  # of the timeline's states and of the versions that one file's answer holds
@@ -102,17 +103,18 @@ class Asked(Page):
     prefix = text(metadata={"description": "How the uri begins; the order is then that of names."})
     from_ = Moment(data_key="from", metadata={"description": "Registered at this moment or later."})
     to = Moment(metadata={"description": "Registered before this moment."})
+    seen_by = String(validate=OneOf(get_args(SeenBy)), metadata={"description": "Who saw it first."})
 
 
 @files.get("")
 @files.input(Asked, location="query", arg_name="asked")
 @files.output(Files)
 def listing(asked: dict[str, Any]) -> dict[str, Any]:
-    """Files by state, feed, prefix and time.
+    """Files by state, feed, prefix, time and who saw them.
 
     Newest first; below a prefix in the order of names.
     """
-    wanted = {name: asked.get(name) for name in ("feed", "state", "prefix", "from_", "to")}
+    wanted = {name: asked.get(name) for name in ("feed", "state", "prefix", "from_", "to", "seen_by")}
     found = (_by_name if wanted["prefix"] else _newest)(wanted, asked["limit"], asked.get("cursor"))
     if not found["files"]:
         feed_is_known(wanted["feed"])

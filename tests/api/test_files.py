@@ -78,6 +78,16 @@ def test_a_time_takes_its_beginning_and_leaves_its_end(viewer: FlaskClient, fill
     assert ids(viewer, **{"from": "2027-01-01T00:00:00Z"}) == []
 
 
+def test_files_are_told_by_who_saw_them_first(viewer: FlaskClient, dsn: str, filled: dict[str, list[int]]) -> None:
+    told = filled["perp loaded"][:2]
+    ask(dsn, "UPDATE tradewind.files SET seen_by = 'events' WHERE file_id = ANY(%(told)s)", told=told)
+    assert ids(viewer, seen_by="events") == told[::-1]
+    assert ids(viewer, seen_by="events", prefix="file:///perp/") == told
+    assert ids(viewer, seen_by="events", feed="spot") == []
+    assert ids(viewer, seen_by="sweep", feed="perp", state="loaded") == filled["perp loaded"][:1:-1]
+    assert viewer.get("/api/v1/files?seen_by=nobody").status_code == 422
+
+
 def test_a_name_that_cannot_be_meant_is_refused(viewer: FlaskClient, filled: dict[str, list[int]]) -> None:
     assert viewer.get("/api/v1/files?feed=nosuch").status_code == 404
     answer = viewer.get("/api/v1/files?state=lost")

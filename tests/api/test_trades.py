@@ -136,3 +136,68 @@ def test_a_question_that_takes_too_long_is_given_up_with_a_way_out(
     assert answer.status_code == 503
     assert "too long" in answer.get_json()["detail"]
     assert "fewer days" in answer.get_json()["cure"]
+
+
+def test_trades_are_chosen_by_id_side_status_and_time(viewer: FlaskClient, dsn: str, traded: int) -> None:
+    ask(dsn, "UPDATE tradewind.trades SET side = NULL, status = 'cancelled' "
+        "WHERE trade_id = 'T0005' AND venue = 'Y' AND dataset_id = %(dataset)s", dataset=traded)  # fmt: skip
+    window = {"since": "2026-01-05T10:00:03Z", "until": "2026-01-05T12:00:05+02:00"}
+    assert [t["symbol"] for t in pages(viewer, trade_id="T0007")] == ["=ETH", "BTC"]
+    assert [t["trade_id"] for t in pages(viewer, venue="Y", **window)] == ["T0003", "T0004"]
+    assert [t["trade_id"] for t in pages(viewer, side="unknown")] == ["T0005"]
+    assert [t["side"] for t in pages(viewer, status="cancelled")] == [None]
+    assert len(pages(viewer, venue="Y", side="buy", status="new")) == 6
+    rows = viewer.get("/api/v1/trades.csv", query_string=DAY | {"side": "unknown"}).text.splitlines()
+    assert len(rows) == 2
+    assert viewer.get("/api/v1/trades", query_string=DAY | {"side": "long"}).status_code == 422
+
+
+@pytest.fixture(scope="module")
+def corrected(dsn: str) -> dict[str, int]:
+    """T0001 of Y was corrected within its day, then moved to the next, and cancelled there by line 13 of a file."""
+    dataset_id = feed(dsn, "corrected")
+    old, new, end = files(dsn, "corrected", 3, "loaded", "file:///corrected")
+    for symbol, venue in (("BTC", "X"), ("ETH", "Y")):
+        trades(dsn, dataset_id, old, 2, symbol=symbol, venue=venue)
+    ask(dsn, "UPDATE tradewind.files SET split_lines = '{10,5}' WHERE file_id = %(end)s", end=end)
+    for reason, moved, by in (("corrected", None, new), ("corrected", "2026-01-06", end)):
+        ask(dsn, "INSERT INTO tradewind.trade_revisions (replaced_at, replaced_by, reason, moved_to, event_time, "
+            "recorded_at, file_id, dataset_id, trade_date, split, line, event_nanos, status, trade_id, symbol, venue, "
+            "price, quantity) VALUES (now(), %(by)s, %(reason)s, %(moved)s, '2026-01-05T10:00Z', now(), %(old)s, "
+            "%(dataset)s, '2026-01-05', 0, 4, 789, 'new', 'T0001', 'ETH', 'Y', 0.10, 1)",
+            reason=reason, moved=moved, by=by, old=old, dataset=dataset_id)  # fmt: skip
+    ask(dsn, "UPDATE tradewind.trades SET trade_date = '2026-01-06', file_id = %(end)s, status = 'cancelled', "
+        "cancelled_by = %(end)s, cancelled_split = 1, cancelled_line = 3 "
+        "WHERE trade_id = 'T0001' AND venue = 'Y' AND dataset_id = %(dataset)s",
+        end=end, dataset=dataset_id)  # fmt: skip
+    return {"old": old, "new": new, "end": end}
+
+
+def test_the_history_of_a_trade_is_told_from_any_date_that_it_had(
+    viewer: FlaskClient, corrected: dict[str, int]
+) -> None:
+    asked = {"dataset": "corrected", "trade_id": "T0001", "symbol": "ETH", "venue": "Y"}
+    for day in ("2026-01-05", "2026-01-06"):
+        told = viewer.get("/api/v1/trades/history", query_string=asked | {"trade_date": day}).get_json()
+        (now,) = told["trades"]
+        assert (now["trade_date"], now["status"], now["uri"]) == (
+            "2026-01-06",
+            "cancelled",
+            "file:///corrected/000003.csv",
+        )
+        assert (now["cancelled_by"], now["cancelled_line"]) == (corrected["end"], 13)
+        assert [(r["moved_to"], r["replaced_by"]) for r in told["revisions"]] == [
+            ("2026-01-06", corrected["end"]), (None, corrected["new"]),
+        ]  # fmt: skip
+        assert {(r["price"], r["line"], r["file_id"]) for r in told["revisions"]} == {("0.10", 4, corrected["old"])}
+
+
+def test_a_day_that_a_trade_never_had_tells_nothing_and_an_id_alone_tells_all(
+    viewer: FlaskClient, corrected: dict[str, int]
+) -> None:
+    asked = {"dataset": "corrected", "trade_id": "T0001"}
+    none = viewer.get("/api/v1/trades/history", query_string=asked | {"trade_date": "2026-03-01"}).get_json()
+    assert none == {"trades": [], "revisions": []}
+    both = viewer.get("/api/v1/trades/history", query_string=asked).get_json()
+    assert [(t["symbol"], t["trade_date"]) for t in both["trades"]] == [("ETH", "2026-01-06"), ("BTC", "2026-01-05")]
+    assert viewer.get("/api/v1/trades/history", query_string=asked | {"dataset": "no"}).status_code == 404

@@ -36,6 +36,7 @@ AND (v.uri, v.file_id) > (%(uri)s, %(file_id)s)
 AND v.file_id < %(before)s AND v.file_id >= %(first)s AND v.file_id <= %(last)s
     AND (%(from_)s::timestamptz IS NULL OR v.registered_at >= %(from_)s)
     AND (%(to)s::timestamptz IS NULL OR v.registered_at < %(to)s)
+    AND (%(seen_by)s::text IS NULL OR v.seen_by = %(seen_by)s)
 
 -- name: bounds
 -- Transactions that register overlap, so that ids and times may disagree by minutes at the most.
