@@ -3,6 +3,8 @@ import { Component, computed, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 
+import { ActionBar } from '../actions/action-bar';
+import { ofFile } from '../actions/actions';
 import { Notice } from '../show/notice';
 import { bytes, grouped } from '../show/numbers';
 import { Time } from '../show/time';
@@ -12,14 +14,13 @@ import { problem } from '../wire/problem';
 import { BooksBar } from './books-bar';
 import { marked } from './marked';
 import { named } from './name';
-import { Retry, RETRYABLE } from './retry';
 import { SHOWN } from './states';
 import { StateChip } from './state-chip';
 
 /** All that is known of one object version. */
 @Component({
   selector: 'tw-file-page',
-  imports: [BooksBar, MatButton, Notice, Retry, RouterLink, StateChip, Time],
+  imports: [ActionBar, BooksBar, MatButton, Notice, RouterLink, StateChip, Time],
   templateUrl: './file-page.html',
   styleUrl: './file-page.scss',
 })
@@ -42,7 +43,10 @@ export class FilePage {
   protected readonly named = computed(() => named(this.file()?.uri ?? ''));
   /** Books are kept of what was merged alone; of a file set aside it is known only what was read. */
   protected readonly booked = computed(() => this.file()?.inserted !== null);
-  protected readonly retryable = computed(() => RETRYABLE.some((state) => state === this.file()?.state));
+  protected readonly actions = computed(() => {
+    const file = this.file();
+    return file ? ofFile(file) : [];
+  });
   protected readonly rejects = computed(() =>
     (this.file()?.rejects.rejects ?? []).map((reject) => ({ ...reject, marked: marked(reject.raw, reject.reason) })),
   );

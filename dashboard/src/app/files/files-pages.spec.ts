@@ -9,6 +9,7 @@ import { FakeSocket } from '../live/fake-socket';
 import { changed, feed, snapshot } from '../live/feeds-told';
 import { Live } from '../live/live';
 import { SOCKET } from '../live/socket';
+import { oneRun } from '../runs/runs-told';
 import { Session } from '../session/session';
 import { FilePage } from './file-page';
 import { FilesPage } from './files-page';
@@ -140,38 +141,25 @@ describe('pages of files', () => {
   it('let an operator retry a file, and show it anew when the run has ended', async () => {
     await signIn('operator');
     const page = await answered(await asked('/files/7'), oneFile(7, { state: 'quarantined' }));
-    page.querySelector<HTMLElement>('tw-retry button')?.click();
+    page.querySelector<HTMLElement>('tw-action-bar button')?.click();
     server.expectOne('/api/v1/files/7/retry').flush({ run_id: 4, state: 'queued', command: ['tradewind'] });
     const looked = await vi.waitUntil(() => server.match('/api/v1/runs/4')[0]);
-    looked.flush({ run_id: 4, state: 'done', reason: null });
+    looked.flush(oneRun(4, { kind: 'command', state: 'done' }));
     const again = await vi.waitUntil(() => {
       TestBed.tick();
       return server.match('/api/v1/files/7')[0];
     });
-    await answered(again, oneFile(7, { state: 'discovered' }));
-    expect(page.querySelector('h1 + tw-state-chip')?.textContent).toContain('discovered');
-    expect(page.querySelector('tw-retry')).toBeNull();
+    await answered(again, oneFile(7, { state: 'superseded' }));
+    expect(page.querySelector('h1 + tw-state-chip')?.textContent).toContain('superseded');
+    expect(page.querySelector('tw-action-bar')).toBeNull();
   });
 
-  it('say why a retry failed', async () => {
-    await signIn('operator');
-    const page = await answered(await asked('/files/7'), oneFile(7, { state: 'quarantined' }));
-    page.querySelector<HTMLElement>('tw-retry button')?.click();
-    server
-      .expectOne('/api/v1/files/7/retry')
-      .flush({ detail: 'Eight are under way.' }, { status: 429, statusText: '' });
-    await expect.poll(() => page.querySelector('tw-retry [role=alert]')?.textContent).toContain('Eight are under way.');
-  });
-
-  it('show a viewer the command alone', async () => {
+  it('show a viewer the command, quoted', async () => {
     await signIn('viewer');
-    const page = await answered(
-      await asked('/files/7'),
-      oneFile(7, { state: 'vanished', uri: "file:///a b/it's.csv" }),
-    );
-    expect(page.querySelector('tw-retry button')).toBeNull();
-    expect(page.querySelector('tw-retry code')?.textContent).toBe(
-      `tradewind files retry --state=vanished -- spot 'file:///a b/it'\\''s.csv'`,
+    const page = await answered(await asked('/files/7'), oneFile(7, { state: 'ignored', uri: "file:///a b/it's.csv" }));
+    expect(page.querySelector('tw-action-bar button')?.getAttribute('aria-disabled')).toBe('true');
+    expect(page.querySelector('tw-action-bar code')?.textContent).toBe(
+      `tradewind files retry --state=ignored --version=v1 -- spot 'file:///a b/it'\\''s.csv'`,
     );
   });
 });

@@ -2,6 +2,7 @@ import { Component, DestroyRef, computed, effect, inject, signal } from '@angula
 import { MatIconButton } from '@angular/material/button';
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
+import { Results } from '../actions/results';
 import { Live } from '../live/live';
 import { LinkBadge } from '../live/link-badge';
 import { Session } from '../session/session';
@@ -13,7 +14,7 @@ import { Themes } from './theme';
 /** What stands around every page: where one can go, who is signed in, whether the numbers are live. */
 @Component({
   selector: 'tw-shell',
-  imports: [Icon, LinkBadge, MatIconButton, Notice, RouterLink, RouterLinkActive, RouterOutlet],
+  imports: [Icon, LinkBadge, MatIconButton, Notice, Results, RouterLink, RouterLinkActive, RouterOutlet],
   templateUrl: './shell.html',
   styleUrl: './shell.scss',
 })

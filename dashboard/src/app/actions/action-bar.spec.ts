@@ -1,0 +1,144 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { ComponentFixture, TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { oneRun } from '../runs/runs-told';
+import { Session } from '../session/session';
+import { ActionBar } from './action-bar';
+import { Action, cancel, ofFile, pause, resume } from './actions';
+import { file } from '../files/files-told';
+import { Results } from './results';
+
+describe('a bar of actions', () => {
+  let server: HttpTestingController;
+  let bar: ComponentFixture<ActionBar>;
+  let results: ComponentFixture<Results>;
+  let settled: number;
+
+  beforeEach(() => {
+    TestBed.configureTestingModule({
+      providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([])],
+    });
+    server = TestBed.inject(HttpTestingController);
+  });
+
+  async function shown(role: string, ...actions: Action[]): Promise<HTMLElement> {
+    const known = TestBed.inject(Session).known();
+    server.expectOne('/api/v1/session').flush({ name: 'desk', role });
+    await known;
+    bar = TestBed.createComponent(ActionBar);
+    results = TestBed.createComponent(Results);
+    bar.componentRef.setInput('actions', actions);
+    settled = 0;
+    bar.componentInstance.settled.subscribe(() => (settled += 1));
+    await bar.whenStable();
+    return bar.nativeElement as HTMLElement;
+  }
+  function press(name: string, within: ParentNode = document): void {
+    const found = [...within.querySelectorAll('button')].find((button) => button.textContent.trim() === name);
+    found!.click();
+  }
+  async function dialog(): Promise<HTMLElement> {
+    return vi.waitUntil(() => {
+      TestBed.tick();
+      return document.querySelector<HTMLElement>('mat-dialog-container form');
+    });
+  }
+  async function told(): Promise<string> {
+    await results.whenStable();
+    return (results.nativeElement as HTMLElement).textContent;
+  }
+  async function ends(id: number, state: 'done' | 'failed', reason: string | null = null): Promise<void> {
+    const looked = await vi.waitUntil(() => server.match(`/api/v1/runs/${id}`)[0]);
+    looked.flush(oneRun(id, { kind: 'command', state, reason }));
+    await expect.poll(() => settled).toBe(1);
+  }
+
+  it('does at once what stops nothing, and tells how it went', async () => {
+    const page = await shown('operator', resume('spot'));
+    press('Resume', page);
+    server.expectOne('/api/v1/feeds/spot/resume').flush({ run_id: 4, state: 'queued', command: ['tradewind'] });
+    await expect.poll(told).toContain('Resume spot');
+    await ends(4, 'done');
+    expect(await told()).toMatch(/done\s*Run 4/);
+    expect((results.nativeElement as HTMLElement).querySelector('a')?.getAttribute('href')).toBe('/runs/4');
+  });
+
+  it('asks before it stops something, and shows the command', async () => {
+    const page = await shown('operator', pause('spot'));
+    press('Pause', page);
+    const asked = await dialog();
+    expect(asked.querySelector('code')?.textContent).toBe('tradewind pause -- spot');
+    press('Leave it', asked);
+    await expect.poll(() => document.querySelector('mat-dialog-container')).toBeNull();
+    server.expectNone('/api/v1/feeds/spot/pause');
+    expect(settled).toBe(0);
+  });
+
+  it('cancels once that is confirmed', async () => {
+    press('Cancel', await shown('operator', cancel(7)));
+    press('Cancel', await dialog());
+    server.expectOne('/api/v1/runs/7/cancel').flush({ run_id: 7, state: 'running' });
+    await ends(7, 'done');
+  });
+
+  it('wants a reason where one is kept', async () => {
+    press('Ignore', await shown('operator', ...ofFile(file(7, { state: 'quarantined' }))));
+    const asked = await dialog();
+    press('Ignore', asked);
+    TestBed.tick();
+    expect(asked.querySelector('[role=alert]')?.textContent).toContain('Say why.');
+    const field = asked.querySelector('input')!;
+    field.value = "the vendor's test";
+    field.dispatchEvent(new Event('input'));
+    TestBed.tick();
+    expect(asked.querySelector('code')?.textContent).toContain(`'--reason=the vendor'\\''s test' -- spot`);
+    press('Ignore', asked);
+    const sent = server.expectOne('/api/v1/files/7/ignore');
+    expect(sent.request.body).toEqual({ reason: "the vendor's test" });
+    sent.flush({ run_id: 5, state: 'queued' });
+    await ends(5, 'failed', 'it was loaded meanwhile');
+    expect(await told()).toContain('it was loaded meanwhile');
+  });
+
+  it('keeps the dialog open with what the server says against it', async () => {
+    press('Pause', await shown('operator', pause('spot')));
+    const asked = await dialog();
+    press('Pause', asked);
+    const refusal = { detail: 'Eight are under way.', cure: 'Wait.' };
+    server.expectOne('/api/v1/feeds/spot/pause').flush(refusal, { status: 429, statusText: '' });
+    await expect
+      .poll(() => {
+        TestBed.tick();
+        return asked.querySelector('[role=alert]')?.textContent;
+      })
+      .toContain('Eight are under way. Wait.');
+    press('Leave it', asked);
+    await expect.poll(() => document.querySelector('mat-dialog-container')).toBeNull();
+  });
+
+  it('tells what went wrong where nothing was asked before', async () => {
+    const page = await shown('operator', resume('spot'));
+    press('Resume', page);
+    server.expectOne('/api/v1/feeds/spot/resume').flush({ detail: 'No.' }, { status: 404, statusText: '' });
+    await expect.poll(() => page.querySelector('[role=alert]')?.textContent).toBe('No.');
+  });
+
+  it('lets a viewer do nothing, and says why', async () => {
+    const page = await shown('viewer', pause('spot'));
+    const button = page.querySelector('button')!;
+    expect(button.getAttribute('aria-disabled')).toBe('true');
+    const why = button.getAttribute('aria-describedby')!;
+    expect(page.querySelector(`#${why}`)?.textContent).toContain('You are a viewer');
+    button.click();
+    await bar.whenStable();
+    expect(document.querySelector('mat-dialog-container')).toBeNull();
+  });
+
+  it('shows the command line where a browser has no clipboard', async () => {
+    const page = await shown('viewer', pause('spot'));
+    expect(page.querySelector('code')?.textContent).toBe('tradewind pause -- spot');
+  });
+});
