@@ -53,6 +53,14 @@ COMMANDS = {
     "runs": Place("runs", "app", "Streams, backfills, sweeps and commands: what ran, what runs."),
     "files": Place("files", "app", "What the ledger knows of every file: state, books, rejects."),
     "letters": Place("letters", "app", "Messages of queues that nobody could read, kept with their bodies."),
+    "completeness": Place(
+        "completeness",
+        "completeness",
+        "Show each day of a feed: its files by what became of them, their books, and the days without files.",
+    ),
+    "audit": Place(
+        "audit", "audit", "Recount what the books claim against the tables, and tell each file that does not balance."
+    ),
     "explain": Place("explain", "explain", "Show what becomes of one line, rule by rule."),
     "serve": Place("serve", "serve", "Answer the API and show what landed, live, until Ctrl-C or SIGTERM."),
     "token": Place("token", "app", "Tokens for the API: made, listed, revoked."),

@@ -17,6 +17,7 @@ OnOverwrite = Literal["merge", "replace"]
 Partition = Literal["month", "day"]
 AfterLoad = Literal["keep", "archive", "delete"]
 ReadWith = Literal["client", "spark"]
+Calendar = Literal["every day", "weekdays"]
 ONLY_BY_SPARK = ("dbfs:", "hdfs:")
 FeedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 
@@ -41,6 +42,7 @@ class Feed(Table):
     events: Events | None = None
     read_with: ReadWith | None = None
     name_order: bool = False
+    calendar: Calendar = "every day"
     after_load: AfterLoad = "keep"
     after_load_after: Duration = Field(duration("7d"))
     archive_to: str | None = None

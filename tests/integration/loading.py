@@ -15,6 +15,7 @@ from sinks import database, ledger, runs, staging
 from sinks.books import Books, SplitReport
 from sinks.merge import merge as merge_work
 from sinks.queries import query
+from sinks.recount import recount
 from sinks.work import Rules, Work
 
 START = datetime(2025, 1, 10, tzinfo=UTC)
@@ -243,6 +244,12 @@ class Desk:
             assert row["records"] == sum(row[name] for name in names), row
             assert all(row[name] >= 0 for name in names), row
         assert self.pending() == sum(row["pending"] for row in self.files())
+        assert self.faults() == []
+
+    def faults(self) -> list[tuple[str | None, str, int | None, int | None]]:
+        """(uri, what, booked, counted) of each number that the tables do not bear out."""
+        found = recount(self.connection, [self.name], timedelta(days=90))
+        return [(one.uri, one.what, one.booked, one.counted) for feed in found for one in feed.faults]
 
 
 def _books(claim: ledger.Claim, rows: Sequence[Row], unbalanced: int) -> Books:
