@@ -34,6 +34,15 @@ BUCKET = {
     ("POST", "delete"): "DeleteObjects",
     ("DELETE", ""): "DeleteBucket",
 }
+#: EMR Serverless's, by method and what the path ends in; `*` stands for an id.
+SERVERLESS = {
+    ("POST", "applications"): "CreateApplication",
+    ("GET", "applications/*"): "GetApplication",
+    ("POST", "applications/*/jobruns"): "StartJobRun",
+    ("GET", "applications/*/jobruns"): "ListJobRuns",
+    ("GET", "applications/*/jobruns/*"): "GetJobRun",
+    ("DELETE", "applications/*/jobruns/*"): "CancelJobRun",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class Asked:
 def asked(environ: Environ) -> Asked:
     """What the request asks for; a form's body is read and put back."""
     service = _service(environ)
-    operation = _s3(environ) if service == "s3" else _action(environ)
+    operation = {"s3": _s3, "emr-serverless": _serverless}.get(service, _action)(environ)
     headers = {name[5:].replace("_", "-").lower(): str(environ[name]) for name in environ if name.startswith("HTTP_")}
     return Asked(service, operation, "authorization" in headers, _path(environ), headers)
 
@@ -72,6 +81,12 @@ def _s3(environ: Environ) -> str:
     known = OBJECT if key else BUCKET
     special = next((name for name in query if (method, name) in known), "")
     return known.get((method, special), f"{method} {'object' if key else 'bucket'}")
+
+
+def _serverless(environ: Environ) -> str:
+    parts = str(environ["PATH_INFO"]).strip("/").split("/")
+    path = "/".join("*" if place % 2 else part for place, part in enumerate(parts))
+    return SERVERLESS.get((str(environ["REQUEST_METHOD"]), path), f"{environ['REQUEST_METHOD']} {path}")
 
 
 def _action(environ: Environ) -> str:

@@ -261,7 +261,7 @@ def _handler(sockets: set[socket.socket]) -> type[MotoRequestHandler]:
 
 def _refusal(wanted: Asked, environ: Environ, start_response: StartResponse, status: int, code: str) -> Iterable[bytes]:
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    if "HTTP_X_AMZ_TARGET" in environ:
+    if "HTTP_X_AMZ_TARGET" in environ or wanted.service == "emr-serverless":
         body, kind = json.dumps({"__type": code, "message": code}), "application/x-amz-json-1.0"
     elif wanted.service == "s3":
         body, kind = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>", "application/xml"
