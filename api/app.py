@@ -18,8 +18,10 @@ from api.audit import audit
 from api.children import Children
 from api.feeds import feeds
 from api.files import files
+from api.history import history
 from api.hooks import views
 from api.hooks.door import Door
+from api.in_force import in_force
 from api.lag import lag
 from api.pool import Pool
 from api.rejects import rejects
@@ -45,7 +47,8 @@ def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str
     for part in (streams, metrics, problems, hosts, cors, dashboard, roles, bodies, inputs, views, live, document):
         part.init_app(app)
     about = (health.health, metrics.metrics, document.docs)
-    for blueprint in (*about, session, audit, feeds, files, rejects, runs, trades, lag, actions, views.hooks):
+    of_feeds = (feeds, history, in_force)
+    for blueprint in (*about, session, audit, *of_feeds, files, rejects, runs, trades, lag, actions, views.hooks):
         app.register_blueprint(blueprint)
     app.wsgi_app = Headers(app.wsgi_app, settings)  # type: ignore[method-assign] # the last: around everything
     return app

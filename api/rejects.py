@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, List, Nested, String
+from apiflask.fields import Boolean, Integer, List, Nested, String
 from apiflask.schemas import FileSchema
+from apiflask.validators import Range
 from flask import Response
 
 from api.asking import feed_is_known, one, rows
@@ -18,6 +19,8 @@ from sinks.queries import query
 
 rejects = APIBlueprint("rejects", __name__, url_prefix="/api/v1", tag="Rejects")
 _FILE = "/files/<int:file_id>/rejects"
+#: Rejects whose reasons are counted: a feed may have many millions.
+MOST = 10_000
 _TOLD = "One line a reject, under a header."
 _COLUMNS: dict[str, Kind] = {
     "feed": "text",
@@ -70,6 +73,27 @@ class RejectsOfFeed(Schema):
     next = String(required=True, allow_none=True)
 
 
+class Reason(Schema):
+    """Rejects of one column and reason; what was quoted of a line in it is left out ("…")."""
+
+    column_name = word("Null where it is the line as a whole.", allow_none=True)
+    reason = word()
+    rejects = count()
+    files = count("In which they stand.")
+    file_id = count("The newest of these.")
+
+
+class Reasons(Schema):
+    """The most frequent first."""
+
+    counted = count("The newest rejects, which were counted; those of all reasons.")
+    reasons = List(Nested(Reason), required=True)
+
+
+class AskedReasons(Schema):
+    limit = Integer(load_default=20, validate=Range(1, 100), metadata={"description": "Reasons, at most."})
+
+
 @rejects.get(_FILE)
 @rejects.input(Page, location="query", arg_name="asked")
 @rejects.output(RejectsOfFile)
@@ -89,6 +113,16 @@ def of_feed(feed: str, asked: dict[str, Any]) -> dict[str, Any]:
     after = {"file_id": file_id, "line": line, "reject_id": reject_id}
     found = rows(query("api/rejects", "of_feed"), feed=feed, **after, limit=asked["limit"] + 1)
     return cut("rejects", "rejects of feed", found, asked["limit"], "file_id", "line", "reject_id")
+
+
+@rejects.get("/feeds/<feed>/rejects/reasons")
+@rejects.input(AskedReasons, location="query", arg_name="asked")
+@rejects.output(Reasons)
+def reasons(feed: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Why lines of a feed were refused, of the newest of them."""
+    feed_is_known(feed)
+    found = rows(query("api/rejects", "reasons"), feed=feed, most=MOST, limit=asked["limit"])
+    return {"counted": found[0]["counted"] if found else 0, "reasons": found}
 
 
 @rejects.get(f"{_FILE}.csv")

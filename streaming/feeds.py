@@ -97,7 +97,7 @@ def plan(name: str, feed: Feed, settings: Settings) -> FeedPlan:
         discovery=feed.found_by,
         complete=feed.complete,
         max_rejects=feed.max_rejects,
-        on_overwrite=feed.on_overwrite or _on_overwrite(profile),
+        on_overwrite=feed.on_overwrite or profile.on_overwrite,
         partition=feed.partition or profile.partition,
         limits=settings.batch,
         max_writers=settings.database.max_writers,
@@ -134,11 +134,6 @@ def plans(settings: Settings, names: Iterable[str] = ()) -> list[FeedPlan]:
         if name not in settings.feeds:
             raise SettingsError(_no_such_feed(name, list(settings.feeds)))
     return [one for one in everything if one.name in wanted]
-
-
-def _on_overwrite(profile: Profile) -> OnOverwrite:
-    # Without ids a changed line is another trade: the old one has to go with the old version.
-    return "replace" if profile.identity.kind == "content" else "merge"
 
 
 def _check_datasets(everything: list[FeedPlan]) -> None:

@@ -35,6 +35,14 @@ def duration(value: object) -> timedelta:
     return timedelta(microseconds=int(number * _SECONDS[unit.lower()] * 1_000_000))
 
 
+def written(time: timedelta) -> str:
+    """A duration as `duration` takes it, in the largest unit in which it is whole."""
+    whole = time // timedelta(microseconds=1)
+    sizes = {"d": 86_400_000_000, "h": 3_600_000_000, "min": 60_000_000, "s": 1_000_000, "ms": 1000}
+    unit, size = next(((unit, size) for unit, size in sizes.items() if whole % size == 0), ("us", 1))
+    return f"{whole // size}{unit}" if whole else "0s"
+
+
 def byte_size(value: object) -> int:
     """Bytes; a bare number is bytes already. Raises ValueError, saying how to write it."""
     number, unit = _split(value)

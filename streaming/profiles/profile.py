@@ -136,6 +136,12 @@ class Profile(Frozen):
         return f"{self.declared}+{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
     @property
+    def on_overwrite(self) -> Literal["merge", "replace"]:
+        """What a new version of a file does to the trades of the one before, where the feed does not say."""
+        # Without ids a changed line is another trade: the old one has to go with the old version.
+        return "replace" if self.identity.kind == "content" else "merge"
+
+    @property
     def repeats(self) -> Literal["refuse", "newest"]:
         """What an id that stands twice in one file with different values is: states that have an order are no fault."""
         action = self.columns.action

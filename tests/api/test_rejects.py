@@ -8,7 +8,7 @@ import io
 import pytest
 from flask.testing import FlaskClient
 
-from tests.api.ledger import feed, files, rejects
+from tests.api.ledger import ask, feed, files, rejects
 
 RAWS = ["=1+1", "+x", "-x,y", "@x", "\tx", "\rx", "\nx", '="q"', 'plain, with "quotes"\nand a line', "1,=2"]
 
@@ -63,7 +63,31 @@ def test_the_download_of_a_feed_names_each_file(viewer: FlaskClient, rejected: l
     assert {row[header.index("uri")] for row in rows} == {"file:///in/000001.csv", "file:///in/000003.csv"}
 
 
-@pytest.mark.parametrize("ending", ["", ".csv"])
+def test_reasons_are_counted_without_what_they_quote(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "reasons")
+    old, new = files(dsn, "reasons", 2, "loaded")
+    for file_id in (old, new):
+        rejects(dsn, file_id, ["a", "b", "c"])
+        ask(
+            dsn,
+            'UPDATE tradewind.rejects SET reason = \'price "\' || raw || \'\\"" is "odd"\' '
+            "WHERE file_id = %(id)s AND line < 4",
+            id=file_id,
+        )
+    told = viewer.get("/api/v1/feeds/reasons/rejects/reasons").get_json()
+    assert told["counted"] == 6
+    assert [(one["reason"], one["rejects"], one["files"], one["file_id"]) for one in told["reasons"]] == [
+        ('price "…" is "…"', 4, 2, new), ("is no number", 2, 2, new),
+    ]  # fmt: skip
+    assert len(viewer.get("/api/v1/feeds/reasons/rejects/reasons?limit=1").get_json()["reasons"]) == 1
+
+
+def test_a_feed_without_rejects_has_no_reasons(viewer: FlaskClient, dsn: str) -> None:
+    feed(dsn, "clean")
+    assert viewer.get("/api/v1/feeds/clean/rejects/reasons").get_json() == {"counted": 0, "reasons": []}
+
+
+@pytest.mark.parametrize("ending", ["", ".csv", "/reasons"])
 def test_what_is_not_there_is_not_found(viewer: FlaskClient, ending: str) -> None:
     assert viewer.get(f"/api/v1/feeds/nosuch/rejects{ending}").status_code == 404
     assert viewer.get(f"/api/v1/files/999999/rejects{ending}").status_code == 404

@@ -11,7 +11,7 @@ import pytest
 from streaming.errors import SettingsError
 from streaming.settings import Settings, load
 from streaming.tables import Discovery
-from streaming.units import Ceiling, byte_size, duration
+from streaming.units import Ceiling, byte_size, duration, written
 
 Write = Callable[[str], Path]
 
@@ -182,6 +182,11 @@ def test_health_can_be_switched_off(write: Write) -> None:
 )
 def test_durations_are_read_as_people_write_them(text: str, seconds: float) -> None:
     assert duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["0s", "1us", "50ms", "90s", "36h", "7d", "5min", "1500ms"])
+def test_durations_are_written_as_they_are_read(text: str) -> None:
+    assert written(duration(text)) == text
 
 
 @pytest.mark.parametrize(("text", "size"), [(7, 7), ("64MiB", 1 << 26), ("1GB", 10**9), ("1.5KiB", 1536)])
