@@ -18,6 +18,9 @@ CLOUD ?=
 ARGS ?=
 WORKERS ?= logical
 # Java starts in a third of the time with Spark's classes in one file; made once for each environment.
+# The built dashboard, and what its builder said when the demo had it built.
+PAGES := dashboard/dist/browser/index.html
+PAGES_LOG := .cache/dashboard.log
 CLASSES = python -m tests.quick_java
 # What of the heavy tests is about Spark itself: its connector for S3, state in a bucket, what it alone may read.
 SLOW35 = tests/acceptance/test_buckets.py tests/acceptance/test_live.py tests/contract/test_stores.py \
@@ -29,7 +32,7 @@ ifneq ($(wildcard ../shared/cases),)
 export TRADEWIND_CASES ?= $(abspath ../shared/cases)
 endif
 
-.PHONY: help setup setup-spark35 setup-airflow demo test test-slow test-spark35 lint types dashboard test-dashboard bench picture dev-lock clean
+.PHONY: help setup setup-spark35 setup-airflow pages demo test test-slow test-spark35 lint types dashboard test-dashboard bench picture dev-lock clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -43,20 +46,20 @@ setup-spark35: ## Make .venv-spark35, the same with Spark 3.5
 setup-airflow: ## Make .venv-airflow: Airflow 3.3 for the DAGs in airflow/dags, without Tradewind
 	@PYTHON="$(PYTHON)" bash requirements/setup.sh $(VENV_AIRFLOW) requirements/airflow.txt alone
 
-demo: setup ## Run the main job on files made for it: make demo DURATION=30 JSON=books.json CLOUD=s3
+demo: setup pages ## Run the main job on files made for it, with its page: make demo DURATION=30 JSON=books.json CLOUD=s3
 	@exec $(VENV)/bin/python $(if $(CLOUD),-m tests.clouds.demo $(CLOUD),cli_tool/run.py demo) $(if $(DURATION),--duration $(DURATION)) $(if $(JSON),--books "$(JSON)")
 
-test: setup ## Run the tests (under 10 minutes on 2 cores)
+test: setup pages ## Run the tests (under 10 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
 	$(VENV)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
 test-slow: private WORKERS = 3 # they mostly wait: for queues, for holds to end, for what was killed to be missed
-test-slow: setup setup-airflow test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (under 30 minutes on 2 cores)
+test-slow: setup setup-airflow pages test-spark35 ## Run the heavy tests, and the suite on Spark 3.5 (under 30 minutes on 2 cores)
 	$(VENV)/bin/$(CLASSES)
 	$(VENV35)/bin/$(PYTEST) -m slow $(SLOW35) $(ARGS)
 	$(VENV)/bin/$(PYTEST) -m slow $(ARGS)
 
-test-spark35: setup-spark35 ## Run the tests on Spark 3.5
+test-spark35: setup-spark35 pages ## Run the tests on Spark 3.5
 	$(VENV35)/bin/$(CLASSES)
 	$(VENV35)/bin/$(PYTEST) -m "not slow" $(ARGS)
 
@@ -68,8 +71,17 @@ lint: setup ## Check style and who imports whom
 types: setup ## Check types, strictly
 	$(VENV)/bin/mypy
 
-dashboard: setup ## Build the dashboard, which `tradewind serve` shows
+dashboard: setup $(PAGES) ## Build the dashboard, which `tradewind serve` shows
+
+# As far as they can be had: what needs them says so.
+pages: setup
+	@$(MAKE) --no-print-directory -q $(PAGES) || { echo "Building the dashboard …"; mkdir -p .cache; \
+		$(MAKE) -s $(PAGES) >$(PAGES_LOG) 2>&1 || echo "The dashboard could not be built: $(PAGES_LOG) says why."; }
+
+# Anew only when something of it has changed.
+$(PAGES): $(shell find dashboard/src dashboard/public dashboard/*.json dashboard/.npmrc -type f)
 	@bash dashboard/npm.sh $(VENV) run build
+	@touch $@
 
 test-dashboard: setup ## Check the dashboard: style, types, tests
 	@bash dashboard/npm.sh $(VENV) run lint

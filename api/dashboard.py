@@ -41,12 +41,12 @@ _NOT_BUILT = """<!doctype html>
 
 def init_app(app: APIFlask) -> None:
     """Pages are open to all: what they show, they ask for with the viewer's own session. Goes before the roles."""
-    app.config.setdefault(FOLDER, _folder(BUILT))
+    app.config.setdefault(FOLDER, folder())
     app.before_request(_page)
 
 
-def _folder(built: Path) -> Path | None:
-    """Where the index is: Angular puts it some folders down."""
+def folder(built: Path = BUILT) -> Path | None:
+    """Where the index is: Angular puts it some folders down. None where nothing is built."""
     return next((page.parent for page in sorted(built.glob("**/index.html"), key=lambda page: len(page.parts))), None)
 
 
@@ -57,13 +57,13 @@ def _page() -> Response | None:
         return None
     if request.method not in ("GET", "HEAD"):
         return None
-    folder: Path | None = current_app.config[FOLDER]
+    place: Path | None = current_app.config[FOLDER]
     # A page in the place of a script that is not there would only confuse.
     if path != "index.html" and "." in path.rpartition("/")[2]:
-        if folder is None:
+        if place is None:
             abort(404, "The dashboard is not built.")
-        return _file(folder, path)
-    return make_response(_NOT_BUILT) if folder is None else _index(folder)
+        return _file(place, path)
+    return make_response(_NOT_BUILT) if place is None else _index(place)
 
 
 def _file(folder: Path, path: str) -> Response:

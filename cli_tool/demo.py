@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,7 +85,8 @@ def _run(context: typer.Context, folder: Path, duration: float | None, books: Pa
         try:
             settings = load(folder / "tradewind.toml", environ={})
             _say(console, f"Starting Spark and PostgreSQL in {folder} (log: demo.log)")
-            _stream(settings, folder, duration, console)
+            with _page(settings, folder, log.fileno(), console) as link:
+                _stream(settings, folder, duration, console, link)
             _tell(settings, console, books)
             program = Path(sys.prefix, "bin", "tradewind")  # not on the PATH of somebody who has just begun
             _say(console, f"\nLook further: {program} --config {folder / 'tradewind.toml'} files list")
@@ -93,7 +94,23 @@ def _run(context: typer.Context, folder: Path, duration: float | None, books: Pa
             logs.configure(app_of(context).verbose)
 
 
-def _stream(settings: Settings, folder: Path, duration: float | None, console: Console) -> None:
+@contextmanager
+def _page(settings: Settings, folder: Path, log: int, console: Console) -> Iterator[str | None]:
+    """The link into the dashboard, told; None where there is none, which is told too."""
+    from cli_tool import linking
+    from cli_tool.demo_page import NoPage, page
+
+    with ExitStack() as stack:
+        link = None
+        try:
+            link = stack.enter_context(page(settings, folder, log))
+            _say(console, f"Open {link}\n{linking.ONCE}")
+        except NoPage as none:
+            _say(console, str(none))
+        yield link
+
+
+def _stream(settings: Settings, folder: Path, duration: float | None, console: Console, link: str | None) -> None:
     from cli_tool import wiring
     from cli_tool.demo_files import drops
     from cli_tool.demo_screen import Screen
@@ -106,7 +123,7 @@ def _stream(settings: Settings, folder: Path, duration: float | None, console: C
             return
         bucket = Bucket({plan.name: plan.source.prefix for plan in chosen}, settings.access)
         sender = Sender(drops(), folder / "incoming", folder / "sent.jsonl", duration, job.stop, bucket)
-        with Screen(console, job.dsn):
+        with Screen(console, job.dsn, link):
             job.stream(chosen, _on_beat(job, sender))
         if sender.is_alive():
             sender.join()

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from cli_tool import shown
 from sinks import database, ledger
@@ -25,9 +26,9 @@ _STATES = {
 class Screen(threading.Thread):
     """Looks into the ledger and shows it until left; a failure is raised when it is left."""
 
-    def __init__(self, console: Console, dsn: str) -> None:
+    def __init__(self, console: Console, dsn: str, link: str | None = None) -> None:
         super().__init__(name="demo-screen", daemon=True)
-        self._console, self._dsn = console, dsn
+        self._console, self._dsn, self._link = console, dsn, link
         self._left, self._failure = threading.Event(), list[Exception]()
 
     def __enter__(self) -> Screen:
@@ -54,7 +55,7 @@ class Screen(threading.Thread):
         with Live(console=self._console, auto_refresh=False) as live:
             while True:
                 last = self._left.is_set()
-                live.update(counts(ledger.rows(connection, "summary")), refresh=True)
+                live.update(shows(ledger.rows(connection, "summary"), self._link), refresh=True)
                 if last:
                     return
                 self._left.wait(LIVE)
@@ -62,6 +63,11 @@ class Screen(threading.Thread):
     def _lines(self, connection: Any) -> None:
         while not self._left.wait(LINES):
             self._console.print(sentence(ledger.rows(connection, "summary")), soft_wrap=True)
+
+
+def shows(feeds: Sequence[Mapping[str, Any]], link: str | None) -> RenderableType:
+    """The live table, and where a browser shows more: whole, to be copied from any width."""
+    return Group(counts(feeds), Text(f"In the browser: {link}", overflow="fold")) if link else counts(feeds)
 
 
 def counts(feeds: Sequence[Mapping[str, Any]]) -> Table:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import typer
 
-from cli_tool import options, run
+from cli_tool import linking, options, run
 from cli_tool.app import app_of
 from streaming import opening
 from streaming.settings import Settings
@@ -23,10 +26,14 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="The port, 0 for a free one; else api.port.")
     ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print a link that signs one browser in, once, as an operator.")
+    ] = False,
+    child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
     """Answer the API and show what landed, live, until Ctrl-C or SIGTERM.
 
-    Example: tradewind token create me --role viewer && tradewind serve
+    Example: tradewind serve --link
     """
     from api.app import create_app
     from api.serve import check_address
@@ -34,8 +41,30 @@ def serve(
 
     settings = _at(options.settings(ctx), host, port)
     check_address(settings)
-    app = create_app(settings, opening.ready(settings), _program(app_of(ctx).config))
-    answer(settings, app, lambda address: log.info("Serving", address=address, docs=f"{address}/api/docs"))
+    dsn = opening.ready(settings)
+    app = create_app(settings, dsn, _program(app_of(ctx).config))
+
+    def started(address: str) -> None:
+        log.info("Serving", address=address, docs=f"{address}/api/docs")
+        if link:
+            typer.echo(f"Open {linking.own(dsn, linking.base(settings, address))}\n{linking.ONCE}")
+        if child:
+            _answer_to_the_parent(address)
+
+    answer(settings, app, started)
+
+
+def _answer_to_the_parent(address: str) -> None:
+    """Tell the address on stdout, and end when stdin does: with the parent, however that ends."""
+    typer.echo(address)
+    threading.Thread(target=_end_with_stdin, args=(os.getpid(),), name="parent", daemon=True).start()
+
+
+def _end_with_stdin(own: int) -> None:
+    # Not by `sys.stdin`, whose lock the workers would inherit as it is, and never get.
+    while os.read(0, 1024):
+        pass
+    os.kill(own, signal.SIGTERM)
 
 
 def _program(config: Path | None) -> list[str]:

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 from psycopg2.extras import RealDictCursor
 
-from cli_tool import options, shown, who, wiring
+from cli_tool import linking, options, shown, who, wiring
 from sinks import audit, database, tokens
 from sinks.queries import query
+from streaming import opening
 from streaming.errors import SettingsError
 from streaming.units import duration
 
@@ -52,6 +53,19 @@ def create(
     else:
         typer.echo("Shown once; keep it safe:", err=True)
         typer.echo(token)
+
+
+@app.command()
+def link(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(help="The token that the browser is signed in as.")]
+) -> None:
+    """Make a link that signs one browser in, once, within 15 minutes. It is shown once, and only its digest is kept.
+
+    Example: tradewind token create ann --role viewer && tradewind token link ann
+    """
+    settings = options.settings(ctx)
+    typer.echo(linking.made(opening.ready(settings), linking.base(settings), name))
+    typer.echo(linking.ONCE, err=True)
 
 
 @app.command("list")

@@ -22,11 +22,8 @@ class Session:
     expires_at: datetime
 
 
-def start(cursor: Any, token: str, life: timedelta) -> Session | None:
-    """A session of the token's owner, no longer than `life`; None for a token that is unknown, expired or revoked."""
-    who = tokens.principal(cursor, token)
-    if who is None:
-        return None
+def begin(cursor: Any, who: Principal, life: timedelta) -> Session | None:
+    """A session of who was found to be known, no longer than `life` or their token; None if that ended just now."""
     cursor.execute(query("api/access", "prune_sessions"))
     secret = secrets.token_urlsafe(32)
     values = {"digest": tokens.digest(secret), "name": who.name, "life": life}

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from apiflask import APIBlueprint, Schema, abort
 from apiflask.fields import String
 from apiflask.validators import Length, OneOf
-from flask import after_this_request, g
+from flask import after_this_request, g, request
 
 from api.access import asker, cookies
-from api.access.roles import open_to_all
+from api.access.roles import authenticated, open_to_all
 from api.shared import pool, shared
-from sinks import audit, sessions, sign_ins
+from sinks import audit, links, sessions, sign_ins, tokens
+from sinks.links import Refused
 from sinks.sessions import Session
+from sinks.tokens import Principal
 
 log = structlog.get_logger(__name__)
+_WAY = {"WWW-Authenticate": "Bearer"}
+_ANOTHER = "Make another one on the server: tradewind token link NAME."
 session = APIBlueprint("session", __name__, url_prefix="/api/v1", tag="Access")
 
 
@@ -33,6 +38,17 @@ class Me(Schema):
     role = String(required=True, validate=OneOf(["viewer", "operator"]))
 
 
+class Link(Schema):
+    secret = String(required=True, validate=Length(1, 200), metadata={"description": "What stands behind `#link=`."})
+
+
+class Somebody(Schema):
+    """Who asks; null where nobody is signed in."""
+
+    name = String(required=True, allow_none=True)
+    role = String(required=True, allow_none=True, validate=OneOf(["viewer", "operator"]))
+
+
 @session.post("/session")
 @session.input(SignIn)
 @session.output(Me)
@@ -40,24 +56,38 @@ class Me(Schema):
 @open_to_all
 def sign_in(json_data: dict[str, Any]) -> dict[str, str]:
     """Sign in: the answer sets a cookie that scripts cannot read and that other sites' pages cannot send."""
-    if asker.of_other_pages():
-        abort(403, "A page of another origin may not sign in here.", extra_data={"cure": "Name it in api.cors."})
-    seconds, begun = _begun(json_data["token"].strip(), asker.address() or "unknown")
-    if begun is None:
-        log.warning("A sign-in failed", address=asker.address(), wait=seconds)
-    if seconds is not None:
-        abort(429, "Signing in has failed too often.", headers={"Retry-After": str(seconds)})
-    if begun is None:
-        abort(401, "No such token is in use.", headers={"WWW-Authenticate": "Bearer"})
-    after_this_request(lambda answer: cookies.give(answer, begun))
-    return {"name": begun.principal.name, "role": begun.principal.role}
+    begun = _begun(lambda cursor: tokens.principal(cursor, json_data["token"].strip()) or "unknown", {})
+    if isinstance(begun, str):
+        abort(401, "No such token is in use.", headers=_WAY)
+    return _signed_in(begun)
+
+
+@session.post("/session/link")
+@session.input(Link)
+@session.output(Me)
+@session.doc(responses=[401, 403, 410, 413, 429])
+@open_to_all
+def follow(json_data: dict[str, Any]) -> dict[str, str]:
+    """Sign in by a link of `tradewind serve --link` or `tradewind token link`, which is good for one time."""
+    begun = _begun(lambda cursor: links.use(cursor, json_data["secret"]), {"by": "link"})
+    if begun == "unknown":
+        abort(401, "There is no such link.", headers=_WAY, extra_data={"cure": _ANOTHER})
+    if isinstance(begun, str):
+        detail = "This link was used already: it signs in once." if begun == "used" else "This link's time is over."
+        abort(410, detail, extra_data={"cure": _ANOTHER})
+    return _signed_in(begun)
 
 
 @session.get("/session")
-@session.output(Me)
-def me() -> dict[str, str]:
-    """Who asks."""
-    return {"name": g.principal.name, "role": g.principal.role}
+@session.output(Somebody)
+@session.doc(responses=[401])
+@open_to_all
+def me() -> dict[str, str | None]:
+    """Who asks; a page may ask it before anybody is signed in. A wrong token is answered with 401 here too."""
+    who = authenticated()
+    if who is None and "Authorization" in request.headers:
+        abort(401, "No such token is in use.", headers=_WAY)
+    return {"name": who.name if who else None, "role": who.role if who else None}
 
 
 @session.delete("/session")
@@ -72,15 +102,34 @@ def sign_out() -> str:
     return ""
 
 
-def _begun(token: str, address: str) -> tuple[int | None, Session | None]:
-    """The seconds to wait, or the session; neither for a wrong token, which counts as a failure."""
+def _begun(known: Callable[[Any], Principal | Refused], target: dict[str, str]) -> Session | Refused:
+    """A session of who is `known`, or why there is none, which counts as a failure."""
+    if asker.of_other_pages():
+        abort(403, "A page of another origin may not sign in here.", extra_data={"cure": "Name it in api.cors."})
+    seconds, begun = _tried(known, target, asker.address() or "unknown")
+    if seconds is not None or isinstance(begun, str):
+        log.warning("A sign-in failed", address=asker.address(), wait=seconds)
+    if seconds is not None:
+        abort(429, "Signing in has failed too often.", headers={"Retry-After": str(seconds)})
+    return begun
+
+
+def _tried(
+    known: Callable[[Any], Principal | Refused], target: dict[str, str], address: str
+) -> tuple[int | None, Session | Refused]:
+    """The seconds to wait, if any; while somebody has to wait nothing is looked at."""
     with pool().cursor() as cursor:
-        seconds = sign_ins.wait(cursor, address)
-        if seconds is not None:
-            return seconds, None
-        begun = sessions.start(cursor, token, shared().settings.api.session)
-        if begun is None:
+        if (seconds := sign_ins.wait(cursor, address)) is not None:
+            return seconds, "unknown"
+        who = known(cursor)
+        begun = sessions.begin(cursor, who, shared().settings.api.session) if isinstance(who, Principal) else who
+        if begun is None or isinstance(begun, str):
             sign_ins.failed(cursor, address)
-        else:
-            audit.record(cursor, begun.principal, address, "sign in", {})
+            return None, begun or "over"
+        audit.record(cursor, begun.principal, address, "sign in", target)
         return None, begun
+
+
+def _signed_in(begun: Session) -> dict[str, str]:
+    after_this_request(lambda answer: cookies.give(answer, begun))
+    return {"name": begun.principal.name, "role": begun.principal.role}

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -153,6 +155,40 @@ def test_a_signal_ends_it_cleanly_with_nothing_left_running(asked: signal.Signal
     assert process.returncode == 0, output
     assert "The books" in output and "Traceback" not in output
     assert not _left_behind(folder)
+
+
+def test_its_link_signs_a_browser_in_once_and_its_server_ends_with_it_however_it_ends(tmp_path: Path) -> None:
+    process = _start(tmp_path / "demo")
+    address, secret = _link(process)
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    assert _followed(browser, address, secret) == {"name": "demo", "role": "operator"}
+    assert _asked(browser, f"{address}/api/v1/session") == {"name": "demo", "role": "operator"}
+    with pytest.raises(urllib.error.HTTPError, match="410") as refused:
+        _followed(urllib.request.build_opener(), address, secret)
+    refused.value.close()
+    process.kill()
+    process.communicate(timeout=60)
+    _wait_for(lambda: not _left_behind(tmp_path / "demo"))
+
+
+def _link(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """The address that the demo prints first, and what stands behind it."""
+    assert process.stdout is not None
+    said = "".join(itertools.islice(process.stdout, 2))
+    told = re.search(r"Open (http://127\.0\.0\.1:\d+)/sign-in#link=(\S+)", said)
+    assert told, f"{said}Is the dashboard built? make dashboard"
+    return told[1], told[2]
+
+
+def _followed(browser: urllib.request.OpenerDirector, address: str, secret: str) -> Any:
+    body = json.dumps({"secret": secret}).encode()
+    kind = {"Content-Type": "application/json"}
+    return _asked(browser, urllib.request.Request(f"{address}/api/v1/session/link", body, kind))
+
+
+def _asked(browser: urllib.request.OpenerDirector, what: str | urllib.request.Request) -> Any:
+    with browser.open(what, timeout=30) as answer:
+        return json.load(answer)
 
 
 def test_it_refuses_a_folder_that_it_did_not_make(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def built(app: APIFlask, tmp_path: Path) -> Iterator[FlaskClient]:
     (folder / "media" / "roboto-QWERTY12.woff2").write_bytes(b"font")
     (tmp_path / "secret.txt").write_text("not for the public")
     before = app.config[dashboard.FOLDER]
-    app.config[dashboard.FOLDER] = dashboard._folder(tmp_path / "dist")
+    app.config[dashboard.FOLDER] = dashboard.folder(tmp_path / "dist")
     yield app.test_client()
     app.config[dashboard.FOLDER] = before
 

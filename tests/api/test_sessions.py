@@ -28,6 +28,12 @@ def sign_in(client: FlaskClient, token: str, **headers: str) -> TestResponse:
     return client.post(SESSION, json={"token": token}, headers=headers)
 
 
+def who(client: FlaskClient) -> str | None:
+    answer = client.get(SESSION)
+    assert answer.status_code == 200 and answer.json
+    return answer.json["name"]  # type: ignore[no-any-return]
+
+
 def from_address(app: APIFlask, address: str) -> FlaskClient:
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = address
@@ -98,7 +104,7 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(signed_in: FlaskCl
     answer = signed_in.delete(SESSION, headers=OURS)
     assert (answer.status_code, signed_in.get_cookie("tradewind_session")) == (204, None)
     signed_in.set_cookie("tradewind_session", kept.value)
-    assert signed_in.get(SESSION).status_code == 401
+    assert who(signed_in) is None
 
 
 @pytest.mark.parametrize("what", ["revoked_at = now()", "expires_at = now() - interval '1 s'"])
@@ -108,7 +114,7 @@ def test_a_token_that_ends_takes_its_sessions_along(app: APIFlask, dsn: str, wha
     sign_in(client, new_token(dsn, name, "viewer"))
     assert client.get(SESSION).status_code == 200
     database.execute_alone(dsn, f"UPDATE tradewind.tokens SET {what} WHERE name = '{name}'")
-    assert client.get(SESSION).status_code == 401
+    assert who(client) is None
 
 
 def test_a_session_ends_by_itself(app: APIFlask, dsn: str) -> None:
@@ -116,7 +122,7 @@ def test_a_session_ends_by_itself(app: APIFlask, dsn: str) -> None:
     sign_in(client, new_token(dsn, "ends by itself", "viewer"))
     ended = "UPDATE tradewind.sessions s SET expires_at = now() FROM tradewind.tokens t"
     database.execute_alone(dsn, f"{ended} WHERE t.token_id = s.token_id AND t.name = 'ends by itself'")
-    assert client.get(SESSION).status_code == 401
+    assert who(client) is None
 
 
 def test_a_session_is_no_longer_than_its_token(app: APIFlask, dsn: str) -> None:
@@ -133,6 +139,10 @@ def test_sessions_that_are_over_do_not_pile_up(app: APIFlask, dsn: str, token_of
     sign_in(app.test_client(), token_of("viewer"))
     left = "SELECT count(*) FROM tradewind.sessions JOIN tradewind.tokens USING (token_id) WHERE revoked_at IS NOT NULL"
     assert rows(dsn, left) == [(0,)]
+
+
+def test_who_is_not_signed_in_may_ask_who_they_are(anonymous: FlaskClient) -> None:
+    assert anonymous.get(SESSION).json == {"name": None, "role": None}
 
 
 def test_a_wrong_token_beside_a_good_cookie_is_wrong(signed_in: FlaskClient) -> None:
@@ -164,7 +174,7 @@ def test_a_cookie_changes_something_only_from_our_own_pages(
 ) -> None:
     answer = signed_in.delete(SESSION, headers=headers)
     assert answer.status_code == expected
-    assert signed_in.get(SESSION).status_code == (401 if expected == 204 else 200)
+    assert who(signed_in) == (None if expected == 204 else "the operator")
 
 
 def test_a_token_needs_no_page(operator: FlaskClient) -> None:

@@ -47,3 +47,22 @@ FROM tradewind.sign_in_tries
 
 -- name: tried
 INSERT INTO tradewind.sign_in_tries (address, tried_at) VALUES (%(address)s, clock_timestamp())
+
+-- name: create_link
+-- As a token that is in use, and for no longer than it.
+INSERT INTO tradewind.links (digest, token_id, expires_at)
+SELECT %(digest)s, token_id, least(now() + %(life)s, expires_at) FROM tradewind.tokens
+WHERE name = %(name)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) RETURNING expires_at
+
+-- name: use_link
+-- Of two at once the second waits here, and then finds it used.
+UPDATE tradewind.links l SET used_at = now() FROM tradewind.tokens t
+WHERE l.digest = %(digest)s AND l.used_at IS NULL AND l.expires_at > now() AND t.token_id = l.token_id
+    AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+RETURNING t.name, t.role
+
+-- name: link
+SELECT used_at IS NOT NULL AS used FROM tradewind.links WHERE digest = %(digest)s
+
+-- name: prune_links
+DELETE FROM tradewind.links WHERE expires_at <= now() - interval '1 day'

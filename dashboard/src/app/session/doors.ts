@@ -23,7 +23,7 @@ export const sessionEnds: HttpInterceptorFn = (request, next) => {
   return next(request).pipe(
     tap({
       error: (error: unknown) => {
-        if (error instanceof HttpErrorResponse && error.status === 401 && !request.url.endsWith('/session'))
+        if (error instanceof HttpErrorResponse && error.status === 401 && !request.url.startsWith('/api/v1/session'))
           session.lost();
       },
     }),

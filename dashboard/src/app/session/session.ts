@@ -1,12 +1,13 @@
-import { HttpClient, HttpErrorResponse } from '@angular/common/http';
+import { HttpClient } from '@angular/common/http';
 import { Injectable, inject, signal } from '@angular/core';
 import { firstValueFrom, map } from 'rxjs';
 
 import { reader } from '../wire/parts';
-import { Who } from '../wire/session';
+import { Somebody, Who } from '../wire/session';
 
 const ADDRESS = '/api/v1/session';
 const who = reader(Who);
+const somebody = reader(Somebody);
 
 /** Who is signed in. The cookie that stands for the token cannot be read by this page, so the server is asked. */
 @Injectable({ providedIn: 'root' })
@@ -31,6 +32,11 @@ export class Session {
     this.is(await firstValueFrom(this.http.post(ADDRESS, { token }).pipe(map(who))));
   }
 
+  /** The same by the secret of a link that is good for one time. */
+  async follow(secret: string): Promise<void> {
+    this.is(await firstValueFrom(this.http.post(`${ADDRESS}/link`, { secret }).pipe(map(who))));
+  }
+
   async signOut(): Promise<void> {
     await firstValueFrom(this.http.delete(ADDRESS));
     this.is(null);
@@ -43,9 +49,9 @@ export class Session {
 
   private async ask(): Promise<Who | null> {
     try {
-      this._who.set(await firstValueFrom(this.http.get(ADDRESS).pipe(map(who))));
+      const { name, role } = await firstValueFrom(this.http.get(ADDRESS).pipe(map(somebody)));
+      this._who.set(name !== null && role !== null ? { name, role } : null);
     } catch (error) {
-      if (error instanceof HttpErrorResponse && error.status === 401) return null;
       this.asked = null;
       throw error;
     }

@@ -1,10 +1,11 @@
+import { Location } from '@angular/common';
 import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import { Component } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { SignInPage } from './sign-in-page';
 
@@ -68,6 +69,32 @@ describe('signing in', () => {
     await harness.fixture.whenStable();
     expect(page.querySelector('[role=alert]')?.textContent).toContain('No such token is in use.');
     expect(page.querySelector('input')?.getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('by a link needs nothing more, and takes it out of the address', async () => {
+    await at('/sign-in#link=one-time');
+    expect(TestBed.inject(Location).path(true)).toBe('/sign-in');
+    const asked = server.expectOne({ method: 'POST', url: '/api/v1/session/link' });
+    expect(asked.request.body).toEqual({ secret: 'one-time' });
+    asked.flush({ name: 'demo', role: 'operator' });
+    await vi.waitFor(() => {
+      expect(TestBed.inject(Router).url).toBe('/');
+    });
+  });
+
+  it.each([
+    ['says so to somebody else', { name: null, role: null }, '/sign-in'],
+    ['lets in who is signed in', { name: 'demo', role: 'operator' }, ''],
+  ])('by a link that was used %s', async (_, who, url) => {
+    await at('/sign-in#link=used');
+    server
+      .expectOne('/api/v1/session/link')
+      .flush({ detail: 'This link was used already.' }, { status: 410, statusText: 'Gone' });
+    (await vi.waitUntil(() => server.match('/api/v1/session')[0])).flush(who);
+    await vi.waitFor(() => {
+      expect(TestBed.inject(Location).path(true)).toBe(url);
+      expect(page.querySelector('[role=alert]')?.textContent ?? '').toContain(url && 'used already');
+    });
   });
 
   it('asks nothing without a token', async () => {

@@ -1,6 +1,7 @@
-import { Component, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import { Location } from '@angular/common';
+import { Component, ElementRef, inject, input, OnInit, signal, viewChild } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { Router } from '@angular/router';
+import { ActivatedRoute, Router } from '@angular/router';
 
 import { Icon } from '../show/icon';
 import { Problem, problem } from '../wire/problem';
@@ -12,9 +13,11 @@ import { Session } from './session';
   templateUrl: './sign-in-page.html',
   styleUrl: './sign-in-page.scss',
 })
-export class SignInPage {
+export class SignInPage implements OnInit {
   private readonly session = inject(Session);
   private readonly router = inject(Router);
+  private readonly location = inject(Location);
+  private readonly secret = new URLSearchParams(inject(ActivatedRoute).snapshot.fragment ?? '').get('link');
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
 
   /** Where to go then, from the address. */
@@ -25,20 +28,44 @@ export class SignInPage {
   private readonly _problem = signal<Problem | null>(null);
   readonly problem = this._problem.asReadonly();
 
-  async signIn(event: Event): Promise<void> {
+  /** Whoever comes by a link is signed in by it. It is taken out of the address, which may be shown to others. */
+  ngOnInit(): void {
+    if (!this.secret) return;
+    this.location.replaceState('/sign-in');
+    void this.through(this.session.follow(this.secret));
+  }
+
+  signIn(event: Event): void {
     event.preventDefault();
     const token = this.field().nativeElement.value.trim();
-    if (!token || this.busy()) return;
+    if (token && !this.busy()) void this.through(this.session.signIn(token));
+  }
+
+  private async through(door: Promise<void>): Promise<void> {
     this._busy.set(true);
     this._problem.set(null);
     try {
-      await this.session.signIn(token);
-      await this.router.navigateByUrl(inside(this.to()));
+      await door;
+      await this.enter();
     } catch (error) {
-      this._problem.set(problem(error));
+      // A link that is opened again in the same browser has nothing more to do.
+      if (this.secret && (await this.isKnown())) await this.enter();
+      else this._problem.set(problem(error));
       this.field().nativeElement.select();
     } finally {
       this._busy.set(false);
+    }
+  }
+
+  private async enter(): Promise<void> {
+    await this.router.navigateByUrl(inside(this.to()), { replaceUrl: true });
+  }
+
+  private async isKnown(): Promise<boolean> {
+    try {
+      return (await this.session.known()) !== null;
+    } catch {
+      return false;
     }
   }
 }
