@@ -1,24 +1,26 @@
-import { httpResource } from '@angular/common/http';
-import { Component, computed, inject, input, linkedSignal, untracked } from '@angular/core';
+import { Component, computed, effect, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 
+import { Listing } from '../listing/listing';
+import { LongTable } from '../listing/long-table';
+import { RowOf } from '../listing/row-of';
 import { Live } from '../live/live';
-import { Icon } from '../show/icon';
 import { Notice } from '../show/notice';
 import { bytes, grouped } from '../show/numbers';
 import { Time } from '../show/time';
-import { Files, STATES } from '../wire/files';
+import { File, Files, SEEN_BY, STATES } from '../wire/files';
 import { reader } from '../wire/parts';
-import { problem } from '../wire/problem';
-import { asked, Filters, FILTERS } from './filters';
+import { asked, Filters, FILTERS, moment } from './filters';
 import { named } from './name';
 import { StateChip } from './state-chip';
 
-/** The ledger's files, a page at a time; which, stands in the page's address. */
+const read = reader(Files);
+
+/** The ledger's files, as far as one scrolls; which, stands in the page's address. */
 @Component({
   selector: 'tw-files-page',
-  imports: [Icon, MatButton, Notice, RouterLink, StateChip, Time],
+  imports: [LongTable, MatButton, Notice, RouterLink, RowOf, StateChip, Time],
   templateUrl: './files-page.html',
   styleUrl: './files-page.scss',
 })
@@ -31,36 +33,25 @@ export class FilesPage {
   readonly prefix = input<string>();
   readonly from = input<string>();
   readonly to = input<string>();
-  readonly cursor = input<string>();
+  readonly seen_by = input<string>();
 
   protected readonly bytes = bytes;
   protected readonly grouped = grouped;
   protected readonly named = named;
   protected readonly states = STATES;
+  protected readonly seers = SEEN_BY;
 
   protected readonly filters = computed<Filters>(() =>
     Object.fromEntries(FILTERS.map((name) => [name, this[name]() ?? ''])),
   );
   protected readonly filtered = computed(() => FILTERS.some((name) => this[name]()));
+  /** The moments of the address, where it tells more than days. */
+  protected readonly window = computed(() => ({ from: moment(this.from()), to: moment(this.to()) }));
   /** One that is asked for by the address is offered, whether it is known or not. */
   protected readonly feeds = computed(() => {
     const names = this.live.feeds().map((feed) => feed.feed);
     const wanted = this.feed();
     return !wanted || names.includes(wanted) ? names : [wanted, ...names];
-  });
-
-  protected readonly list = httpResource(
-    () => ({ url: '/api/v1/files', params: asked(this.filters(), this.cursor()) }),
-    { parse: reader(Files) },
-  );
-  protected readonly problem = computed(() => {
-    const error = this.list.error();
-    return error ? problem(error) : null;
-  });
-  /** The page before stays until the next one is there, so that nothing jumps. */
-  protected readonly page = linkedSignal<Files | undefined, Files | undefined>({
-    source: () => (this.list.hasValue() ? this.list.value() : undefined),
-    computation: (now, before) => now ?? before?.value,
   });
 
   /** What the live view tells of these feeds' files. */
@@ -71,19 +62,27 @@ export class FilesPage {
       .map((feed) => [feed.feed, feed.files, feed.owed, feed.quarantined, feed.vanished, feed.ignored].join())
       .join(';'),
   );
-  private readonly shown = linkedSignal({
-    source: () => ({ page: this.page(), known: this.live.known() }),
-    computation: () => untracked(this.told),
-  });
-  /** Whether something has happened since the page was asked for. */
-  protected readonly news = computed(() => this.told() !== this.shown());
+  protected readonly list = new Listing<File>(
+    computed(() => ({ url: '/api/v1/files', params: asked(this.filters()) })),
+    (raw) => {
+      const { files, next } = read(raw);
+      return { rows: files, next };
+    },
+    () => this.told(),
+  );
+  /** Whether something has happened since the list was asked for. */
+  protected readonly news = computed(() => this.list.known() && this.told() !== this.list.marked());
+
+  constructor() {
+    // Before the first snapshot nothing is known that could be old.
+    effect(() => {
+      if (this.live.known() && this.list.known() && this.list.marked() === '') this.list.remark();
+    });
+  }
 
   protected filter(name: keyof Filters, event: Event): void {
     const value = (event.target as HTMLInputElement | HTMLSelectElement).value.trim();
-    void this.router.navigate([], {
-      queryParams: { [name]: value || null, cursor: null },
-      queryParamsHandling: 'merge',
-    });
+    void this.router.navigate([], { queryParams: { [name]: value || null }, queryParamsHandling: 'merge' });
   }
 
   protected reload(): void {

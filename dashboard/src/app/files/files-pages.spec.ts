@@ -1,3 +1,4 @@
+import { Location } from '@angular/common';
 import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting, TestRequest } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
@@ -56,27 +57,80 @@ describe('pages of files', () => {
     return harness.routeNativeElement!;
   }
 
+  function rows(page: HTMLElement): Element[] {
+    return [...page.querySelectorAll('cdk-virtual-scroll-viewport [role=row]')];
+  }
+
   it('ask for what the address says', async () => {
-    const request = await asked('/files?feed=spot&state=quarantined&cursor=c');
-    expect(request.request.params.toString()).toBe('feed=spot&state=quarantined&cursor=c');
+    const request = await asked('/files?feed=spot&state=quarantined&seen_by=sweep');
+    expect(request.request.params.toString()).toBe('feed=spot&state=quarantined&seen_by=sweep&limit=200');
     const page = await answered(request, { files: [file(2, { state: 'quarantined', reason: 'cut off' })], next: null });
-    expect(page.querySelector('tbody tr')?.textContent).toContain('cut off');
-    expect([...page.querySelectorAll('select')].map((field) => field.value)).toEqual(['spot', 'quarantined']);
+    await expect.poll(() => rows(page)[0]?.textContent).toContain('cut off');
+    expect([...page.querySelectorAll('select')].map((field) => field.value)).toEqual(['spot', 'quarantined', 'sweep']);
   });
 
   it('put a filter into the address, and begin at the first page again', async () => {
-    const page = await answered(await asked('/files?feed=spot&cursor=c'), { files: [file(2)], next: null });
+    const page = await answered(await asked('/files?feed=spot'), { files: [file(2)], next: null });
     const field = page.querySelectorAll('select')[1]!;
     field.value = 'loaded';
     field.dispatchEvent(new Event('change'));
     await expect.poll(() => TestBed.inject(Router).url).toBe('/files?feed=spot&state=loaded');
     TestBed.tick();
-    server.expectOne('/api/v1/files?feed=spot&state=loaded');
+    server.expectOne('/api/v1/files?feed=spot&state=loaded&limit=200');
   });
 
-  it('lead to the next page by its cursor', async () => {
+  it('read on by the cursor before one has scrolled to the end, and say how many they are', async () => {
     const page = await answered(await asked('/files?feed=spot'), { files: [file(2)], next: 'n' });
-    expect(page.querySelector('.pages a')?.getAttribute('href')).toBe('/files?feed=spot&cursor=n');
+    expect(page.querySelector('[role=table]')?.getAttribute('aria-rowcount')).toBe('-1');
+    const more = await vi.waitUntil(() => server.match('/api/v1/files?feed=spot&limit=500&cursor=n')[0]);
+    await answered(more, { files: [file(1)], next: null });
+    await expect.poll(() => rows(page).map((row) => row.getAttribute('aria-rowindex'))).toEqual(['2', '3']);
+    expect(page.querySelector('[role=table]')?.getAttribute('aria-rowcount')).toBe('3');
+    expect(page.querySelector('.told')?.textContent).toBe('2 files');
+  });
+
+  it('keep what was read where the next page fails, and try that one again', async () => {
+    const page = await answered(await asked('/files'), { files: [file(2)], next: 'n' });
+    const more = await vi.waitUntil(() => server.match('/api/v1/files?limit=500&cursor=n')[0]);
+    await answered(more, { detail: 'Given up.' }, 503);
+    expect(rows(page)).toHaveLength(1);
+    page.querySelector<HTMLElement>('[role=alert] button')?.click();
+    await answered(server.expectOne('/api/v1/files?limit=500&cursor=n'), { files: [file(1)], next: null });
+    await expect.poll(() => rows(page)).toHaveLength(2);
+    expect(page.querySelector('[role=alert]')).toBeNull();
+  });
+
+  it('draw few of many, and go from row to row by the keys', async () => {
+    const many = Array.from({ length: 1000 }, (_, at) => file(1000 - at));
+    const page = await answered(await asked('/files'), { files: many, next: null });
+    await expect.poll(() => rows(page).length).toBeGreaterThan(5);
+    expect(rows(page).length).toBeLessThan(100);
+    const focused = (): string | null => (document.activeElement as HTMLElement | null)?.textContent ?? null;
+    document.body.append(harness.fixture.nativeElement as HTMLElement);
+    const press = (key: string): void => {
+      const at = page.contains(document.activeElement) ? document.activeElement : null;
+      (at ?? page.querySelector('cdk-virtual-scroll-viewport')!).dispatchEvent(
+        new KeyboardEvent('keydown', { key, bubbles: true }),
+      );
+    };
+    press('ArrowDown');
+    expect(focused()).toBe('1000.csv');
+    press('ArrowDown');
+    expect(focused()).toBe('999.csv');
+    press('Home');
+    expect(focused()).toBe('1000.csv');
+  });
+
+  it('are there again for who goes back, without another question', async () => {
+    await answered(await asked('/files?feed=spot'), { files: [file(2)], next: null });
+    await harness.navigateByUrl('/files/2');
+    TestBed.tick();
+    server.expectOne('/api/v1/files/2').flush(oneFile(2));
+    TestBed.inject(Router).setUpLocationChangeListener();
+    TestBed.inject(Location).back();
+    await expect.poll(() => TestBed.inject(Router).url).toBe('/files?feed=spot');
+    await expect.poll(() => rows(harness.routeNativeElement!)).toHaveLength(1);
+    server.expectNone((request) => request.url === '/api/v1/files');
   });
 
   it('say that there is news, and move nothing by themselves', async () => {
@@ -88,8 +142,8 @@ describe('pages of files', () => {
     await harness.fixture.whenStable();
     page.querySelector<HTMLElement>('.news button')?.click();
     TestBed.tick();
-    await answered(server.expectOne('/api/v1/files?feed=spot'), { files: [file(3), file(2)], next: null });
-    expect(page.querySelectorAll('tbody tr')).toHaveLength(2);
+    await answered(server.expectOne('/api/v1/files?feed=spot&limit=200'), { files: [file(3), file(2)], next: null });
+    await expect.poll(() => rows(page)).toHaveLength(2);
     expect(page.querySelector('.news button')).toBeNull();
   });
 
@@ -103,8 +157,8 @@ describe('pages of files', () => {
     expect(page.querySelector('[role=alert]')?.textContent).toContain('Given up. Ask for less.');
     page.querySelector<HTMLElement>('[role=alert] button')?.click();
     TestBed.tick();
-    await answered(server.expectOne('/api/v1/files'), { files: [file(2)], next: null });
-    expect(page.querySelectorAll('tbody tr')).toHaveLength(1);
+    await answered(server.expectOne('/api/v1/files?limit=200'), { files: [file(2)], next: null });
+    await expect.poll(() => rows(page)).toHaveLength(1);
   });
 
   it('refuse an answer that is not understood, and name the field', async () => {

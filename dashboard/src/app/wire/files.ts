@@ -17,6 +17,9 @@ export const STATES = [
 export const State = v.picklist(STATES);
 export type State = v.InferOutput<typeof State>;
 
+/** Who told of a file first; `sweep`: nobody had, until the listing showed it. */
+export const SEEN_BY = ['events', 'listing', 'sweep', 'backfill', 'operator', 'archive'] as const;
+
 /** What became of a file's records; null before it was read. */
 export const OUTCOMES = [
   'inserted',
