@@ -3,6 +3,7 @@ import { MatIconButton } from '@angular/material/button';
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
 import { Results } from '../actions/results';
+import { Kept } from '../listing/kept';
 import { Live } from '../live/live';
 import { LinkBadge } from '../live/link-badge';
 import { Session } from '../session/session';
@@ -34,9 +35,11 @@ export class Shell {
   protected readonly themeHint = computed(() => `Colours: ${this.themes.theme()}. Change.`);
 
   constructor() {
+    const kept = inject(Kept);
     this.live.open();
     inject(DestroyRef).onDestroy(() => {
       this.live.close();
+      kept.clear();
     });
     effect(() => {
       if (this.session.over()) void this.router.navigate(['/sign-in'], { queryParams: { to: this.router.url } });
