@@ -15,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from cloud_jobs.archive import Part
 from sinks.ledger import Owed
 from triggers.sweep import SweepCounts
 
@@ -67,3 +68,27 @@ class SweepBar:
             self._progress.update(task, description=text)
 
         return told
+
+
+class StepBar:
+    """What is being packed and sent, a line that changes; how long each takes, nobody knows before."""
+
+    def __init__(self, as_json: bool) -> None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._progress = Progress(*columns, disable=as_json, transient=True)
+        self._task: Any = None
+
+    def __enter__(self) -> StepBar:
+        self._progress.start()
+        self._task = self._progress.add_task("looking", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, step: str) -> None:
+        self._progress.update(self._task, description=step)
+
+    def part(self, part: Part, sent: bool) -> None:
+        """A part of a package, and whether it has to be sent."""
+        self(f"sending {part.name}, {part.bytes / 1e6:,.1f} MB" if sent else f"{part.name} is there already")

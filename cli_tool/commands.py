@@ -62,6 +62,15 @@ COMMANDS = {
         "audit", "audit", "Recount what the books claim against the tables, and tell each file that does not balance."
     ),
     "explain": Place("explain", "explain", "Show what becomes of one line, rule by rule."),
+    "package": Place(
+        "package",
+        "package",
+        "Pack what a cluster needs: Tradewind, wheels for its Python and machines, the configuration without secrets.",
+    ),
+    "submit": Place(
+        "submit", "submit", "Send a command to a Spark service: what it needs is packed, brought there and started."
+    ),
+    "jobs": Place("jobs", "app", "What was submitted: how it is, its log, its end."),
     "serve": Place("serve", "serve", "Answer the API and show what landed, live, until Ctrl-C or SIGTERM."),
     "token": Place("token", "app", "Tokens for the API: made, listed, revoked."),
     "checkpoints": Place(

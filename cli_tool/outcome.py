@@ -18,6 +18,9 @@ _CODES = {
     "streaming.errors.SettingsError": USAGE,
     "streaming.errors.ProfileError": USAGE,
     "triggers.errors.Stop": USAGE,
+    "cloud_jobs.errors.PackageError": USAGE,
+    "cloud_jobs.errors.TargetError": USAGE,
+    "cloud_jobs.errors.MissingClient": USAGE,
     "checkpoints.errors.CheckpointMismatch": USAGE,
     "cli_tool.init.InitRefused": USAGE,
     "cli_tool.demo.DemoRefused": USAGE,
@@ -30,7 +33,7 @@ _REFUSALS = {
     errno.EACCES: "give the right to, or use another folder",
     errno.EPERM: "give the right to, or use another folder",
 }
-_OWN = ("streaming.", "triggers.", "sinks.", "checkpoints.", "cli_tool.")
+_OWN = ("streaming.", "triggers.", "sinks.", "checkpoints.", "cloud_jobs.", "cli_tool.")
 
 
 def code_of(error: BaseException) -> int:

@@ -23,6 +23,7 @@ from cloud_jobs.job import Secret, SecretStore, Size, Target
 #: Where a package fits: wheels exist for these.
 Architecture = Literal["x86_64", "aarch64"]
 Python = Literal["3.11", "3.12", "3.13"]
+SPARK = r"3\.5|4\.\d{1,2}"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STORES: Mapping[SecretStore, re.Pattern[str]] = {
     "aws": re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+"),
@@ -66,6 +67,8 @@ class JobSettings(BaseModel):
     brings: ClassVar[frozenset[str]] = frozenset()
     #: The store that a reference without a cloud's own form is meant for; None: there is none.
     own_store: ClassVar[SecretStore | None] = None
+    #: Whether the driver has the environment that `tradewind submit` was called in.
+    inherits: ClassVar[bool] = False
     #: How an address of `packages` may begin.
     takes: ClassVar[tuple[str, ...]] = ()
 
@@ -73,7 +76,7 @@ class JobSettings(BaseModel):
     packages: str  # the folder that packages are put into: s3://, gs://, abfss://, dbfs:/Volumes/, file:
     python: Python = "3.11"
     architecture: Architecture = "x86_64"
-    spark: str = Field("4.3", pattern=r"^(3\.5|4\.\d{1,2})$")
+    spark: str = Field("4.3", pattern=f"^({SPARK})$")
     size: SizeTable = SizeTable()
     conf: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict)
@@ -100,7 +103,7 @@ class JobSettings(BaseModel):
     @field_validator("spark", mode="before")
     @classmethod
     def _is_a_version(cls, version: object) -> object:
-        if not re.fullmatch(r"3\.5|4\.\d{1,2}", str(version)):
+        if not re.fullmatch(SPARK, str(version)):
             raise ValueError(f'is "3.5", or "4.0" and later: the version of the service\'s Spark, not {version!r}')
         return version
 

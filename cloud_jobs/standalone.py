@@ -18,7 +18,8 @@ from cloud_jobs.job_settings import JobSettings, LocalFolder
 class StandaloneSettings(JobSettings):
     """`master` is spark://HOST:PORT; `work` is the folder of the drivers that run here, with their logs."""
 
-    takes: ClassVar[tuple[str, ...]] = ("file:", "s3://", "gs://", "abfss://")
+    inherits: ClassVar[bool] = True
+    takes: ClassVar[tuple[str, ...]] = ("file:",)
 
     kind: Literal["standalone"]
     master: str = Field(pattern=r"^(spark://\S+|local-cluster\[\d+, *\d+, *\d+\])$")

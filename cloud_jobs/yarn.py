@@ -13,7 +13,7 @@ from cloud_jobs.job_settings import JobSettings
 class YarnSettings(JobSettings):
     """`resource_manager` is its web address; HADOOP_CONF_DIR tells spark-submit of the cluster."""
 
-    takes: ClassVar[tuple[str, ...]] = ("file:", "hdfs://", "s3://", "gs://", "abfss://")
+    takes: ClassVar[tuple[str, ...]] = ("file:",)
 
     kind: Literal["yarn"]
     resource_manager: str = Field(pattern=r"^https?://[^\s/?#]+$")

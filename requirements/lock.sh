@@ -17,4 +17,9 @@ for spark in spark-4 spark-3.5; do
     pin "$spark-dev" --constraints "$spark.txt"
 done
 pin airflow
-! grep -nE '://|^-' ./*.txt || { echo "an address or option got into a pinned file" >&2; exit 1; }
+# What is sent to clusters is shipped with the program, and is of the same versions as here.
+for spark in 4 3.5; do
+    pin "cluster-$spark" --constraints "spark-$spark.txt"
+    mv "cluster-$spark.txt" "../cloud_jobs/pinned/spark-$spark.txt"
+done
+! grep -nE '://|^-' ./*.txt ../cloud_jobs/pinned/*.txt || { echo "an address or option got into a pinned file" >&2; exit 1; }

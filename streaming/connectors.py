@@ -36,6 +36,7 @@ class Connector:
     """The Maven packages that make Spark reach a cloud, and what they bring in vain."""
 
     cloud: Cloud
+    spark: str
     hadoop: str
     packages: tuple[str, ...]
     excludes: tuple[str, ...]
@@ -45,7 +46,9 @@ class Connector:
 def connectors() -> tuple[Connector, ...]:
     """All that are known to work, each with the Hadoop it was tried on."""
     rows = tomllib.loads(TABLE.read_text())["connector"]
-    return tuple(Connector(r["cloud"], r["hadoop"], tuple(r["packages"]), tuple(r["excludes"])) for r in rows)
+    return tuple(
+        Connector(r["cloud"], r["spark"], r["hadoop"], tuple(r["packages"]), tuple(r["excludes"])) for r in rows
+    )
 
 
 def places(settings: Settings, plans: Iterable[FeedPlan]) -> list[str]:

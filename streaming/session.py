@@ -17,13 +17,8 @@ if TYPE_CHECKING:
     from streaming.feeds import FeedPlan
 
 LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
-DEFAULTS = {
-    "spark.master": "local[*]",
-    "spark.app.name": "tradewind",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
+#: What the job wants of any Spark.
+ANYWHERE = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     # A batch is a list of files or splits: few rows, each much work.
@@ -32,6 +27,18 @@ DEFAULTS = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.streaming.stopTimeout": "3s",
 }
+DEFAULTS = {
+    "spark.master": "local[*]",
+    "spark.app.name": "tradewind",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    **ANYWHERE,
+}
+#: Set by spark-submit for the program that it runs: Java is there already, and knows its master.
+SUBMITTED = "PYSPARK_GATEWAY_PORT"
+_SUBMITTERS = ("spark.master", "spark.remote", "spark.submit.", "spark.driver.host", "spark.driver.bindAddress")
 
 # Spark's default for its logs sets the rights of every file by a process of its own (chmod), which takes a tenth of a
 # second a batch; this one, also Spark's, does not. Both rename a whole file in. The first name is that of newer Sparks.
@@ -46,18 +53,19 @@ _LOG_WRITERS = (
 
 
 def local_session(settings: Settings, plans: Iterable["FeedPlan"] = ()) -> "SparkSession":
-    """The active session if there is one; else one by the settings: remote if they name one, else local.
+    """The active session if there is one; under spark-submit one on its master; else one by the settings: remote if
+    they name one, else local.
 
     It can reach what Spark itself must for these feeds, as far as that can be set: `connectors.check` tells.
     Raises JavaMissing when a local one has no Java to run on, ConnectorMissing and SparkFailed.
     """
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     clouds = connectors.clouds_of(connectors.places(settings, plans))
     if (active := SparkSession.getActiveSession()) is not None:
         return _reaching(active, settings, clouds)
+    if SUBMITTED in os.environ:
+        return _submitted_session(settings, clouds)
     confs = {**DEFAULTS, **settings.spark}
     if remote := confs.get("spark.remote"):
         return _reaching(_remote_session(remote, settings), settings, clouds)
@@ -66,6 +74,30 @@ def local_session(settings: Settings, plans: Iterable["FeedPlan"] = ()) -> "Spar
     options = confs.get("spark.driver.extraJavaOptions", "")
     confs["spark.driver.extraJavaOptions"] = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION.as_uri()} {options}"
     confs.setdefault("spark.sql.warehouse.dir", str(settings.state.dir / "spark-warehouse"))
+    session = _started(confs, clouds)
+    connectors.remember(session, settings, clouds)
+    return session
+
+
+def _submitted_session(settings: Settings, clouds: list[connectors.Cloud]) -> "SparkSession":
+    """What the submitter says of the cluster stays; the settings' own master and driver's address are for here."""
+    from pyspark import SparkConf, SparkContext
+
+    SparkContext._ensure_initialized()
+    given = dict(SparkConf().getAll())
+    own = {name: value for name, value in settings.spark.items() if not name.startswith(_SUBMITTERS)}
+    confs = {**ANYWHERE, **own, **given}
+    for cloud in clouds:
+        for name, value in cloud_options.options(cloud, settings).items():
+            confs.setdefault(f"spark.hadoop.{name}", value)
+    return _started(confs, clouds)
+
+
+def _started(confs: dict[str, str], clouds: Iterable[connectors.Cloud]) -> "SparkSession":
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
     builder = SparkSession.builder
     for key, value in confs.items():
         builder = builder.config(key, value)
@@ -76,7 +108,6 @@ def local_session(settings: Settings, plans: Iterable["FeedPlan"] = ()) -> "Spar
     for cloud in clouds:
         for name, secret in cloud_options.secrets(cloud).items():
             session.conf.set(name, secret)
-    connectors.remember(session, settings, clouds)
     return session
 
 

@@ -122,7 +122,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     TRADEWIND_DATABASE_URL replaces database.url and may hold a password, which the file may not. Raises
     SettingsError with every fault of the file at once.
     """
-    path = Path(path or environ.get(CONFIG_VARIABLE) or DEFAULT_FILE).expanduser().absolute()
+    path = place_of(path, environ)
     text = _read(path)
     data = settings_faults.parsed(text, path)
     settings_faults.refuse_passwords(data, text, path)
@@ -132,6 +132,11 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         return Settings.model_validate(data, context={"folder": path.parent})
     except ValidationError as error:
         raise SettingsError(settings_faults.described(error, Settings, text, path)) from None
+
+
+def place_of(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the file is that `load` reads."""
+    return Path(path or environ.get(CONFIG_VARIABLE) or DEFAULT_FILE).expanduser().absolute()
 
 
 def _read(path: Path) -> str:
