@@ -34,8 +34,6 @@ def backend() -> Any:
 class EmrService:
     """Steps of a cluster that runs."""
 
-    streams, tokens = True, True
-
     def __init__(self, aws: MotoServer) -> None:
         self.aws, self.cluster = aws, _running_cluster(aws)
         self.settings = EmrSettings(

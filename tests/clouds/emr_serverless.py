@@ -26,8 +26,6 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/tradewind-job"
 class EmrServerlessService:
     """Job runs of one application."""
 
-    streams, tokens = True, True
-
     def __init__(self, aws: MotoServer) -> None:
         self.aws = aws
         made = aws.client("emr-serverless").create_application(name="trades", releaseLabel="emr-7.1.0", type="SPARK")

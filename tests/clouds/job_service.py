@@ -16,11 +16,9 @@ SECRET = Secret("PGPASSWORD", "aws", "arn:aws:secretsmanager:eu-central-1:123456
 
 
 class JobService(Protocol):
-    """`streams`: it takes the long-running job. `tokens`: the same token starts nothing twice, ended or not."""
+    """`target` reaches the stand-in by the service's official client."""
 
     target: Target
-    streams: bool
-    tokens: bool
 
     def job(self, name: str = "backfill-spot", *, long_running: bool = False, token: str = "") -> JobRequest:
         """A request that this service takes; its package lies where the service can read."""
