@@ -23,6 +23,21 @@ export const routes: Routes = [
         title: 'File · Tradewind',
         loadComponent: async () => (await import('./files/file-page')).FilePage,
       },
+      {
+        path: 'runs',
+        title: 'Runs · Tradewind',
+        loadComponent: async () => (await import('./runs/runs-page')).RunsPage,
+      },
+      {
+        path: 'runs/backfill',
+        title: 'Start a backfill · Tradewind',
+        loadComponent: async () => (await import('./runs/backfill-page')).BackfillPage,
+      },
+      {
+        path: 'runs/:run',
+        title: 'Run · Tradewind',
+        loadComponent: async () => (await import('./runs/run-page')).RunPage,
+      },
       { path: '**', redirectTo: '' },
     ],
   },

@@ -174,7 +174,7 @@ describe('pages of files', () => {
 
   it('show the books as they add up', async () => {
     const page = await answered(await asked('/files/7'), oneFile(7));
-    const parts = [...page.querySelectorAll<HTMLElement>('tw-books-bar .bar span')].map((part) => part.style.flexGrow);
+    const parts = [...page.querySelectorAll<HTMLElement>('tw-parts-bar .bar span')].map((part) => part.style.flexGrow);
     expect(parts).toEqual(['7', '1', '1']);
   });
 

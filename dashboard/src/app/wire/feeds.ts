@@ -27,3 +27,9 @@ export const Feed = v.object({
   newest_file: v.nullable(moment),
 });
 export type Feed = v.InferOutput<typeof Feed>;
+
+/** Every feed of the configuration, and those that were at work once; a configured one may have loaded nothing yet. */
+export const Known = v.object({
+  feeds: v.array(v.object({ feed: v.string(), configured: v.boolean(), source: v.string(), paused: v.boolean() })),
+});
+export type Known = v.InferOutput<typeof Known>;
