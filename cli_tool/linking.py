@@ -43,7 +43,8 @@ def made(dsn: str, address: str, name: str, role: Role | None = None) -> str:
 def base(settings: Settings, served: str | None = None) -> str:
     """Where browsers find the pages: past the declared proxy, else as `served`, else where they would be."""
     api = settings.api
-    host = f"[{api.host}]" if ":" in api.host else api.host
+    told = "127.0.0.1" if api.private else api.host  # a container's port, as its own machine sees it
+    host = f"[{told}]" if ":" in told else told
     if api.tls and api.hosts:
         return f"https://{api.hosts[0]}"
     return served or f"http://{host}:{api.port}"

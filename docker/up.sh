@@ -22,5 +22,6 @@ for profile in "$@"; do profiles+=(--profile "$profile"); done
 docker compose "${profiles[@]}" up --build --detach --wait
 echo
 echo "Files go into docker/inbox/spot. The dashboard is http://127.0.0.1:8420, Airflow http://127.0.0.1:8080: user admin,"
-echo "its password in docker/secrets/airflow_users. This makes a token to sign in to the dashboard with:"
+echo "its password in docker/secrets/airflow_users. To sign in to the dashboard, make a token once, and a link each time:"
 echo "  docker compose --file docker/compose.yaml exec api tradewind token create me --role operator"
+echo "  docker compose --file docker/compose.yaml exec api tradewind token link me"

@@ -15,7 +15,7 @@ COMPOSE = Path(sys.executable).with_name("docker-compose")
 def composed(*profiles: str, file: Path = DOCKER / "compose.yaml") -> dict[str, Any]:
     """The whole of what the file means, its services and their secrets, configs and volumes."""
     chosen = [word for profile in profiles for word in ("--profile", profile)]
-    command = [COMPOSE, "--file", file, *chosen, "config", "--format", "json"]
+    command = [str(COMPOSE), "--file", str(file), *chosen, "config", "--format", "json"]
     told = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment(), timeout=60)
     assert told.returncode == 0, told.stderr
     assert not told.stderr, told.stderr
