@@ -43,6 +43,7 @@ class Package:
     architecture: Literal["x86_64", "aarch64"]
     spark: str  # "4.3" or "3.5"
     wheel: str = ""  # Tradewind alone, where a service wants a library; the environment has it too
+    requirements: str = ""  # what the environment was made of, each pinned, for a service that installs it itself
     coordinates: tuple[str, ...] = ()  # Maven's, of the connectors that this configuration needs
     exclusions: tuple[str, ...] = ()  # what of theirs not to fetch
 

@@ -8,9 +8,10 @@ import pytest
 
 from cloud_jobs.errors import Refused, TargetError, Unreachable
 from cloud_jobs.job import JobId, JobState
-from tests.clouds import dataproc_services, emr, emr_serverless
+from tests.clouds import dataproc_services, emr, emr_serverless, kubernetes_jobs
 from tests.clouds.dataproc import DataprocServer
 from tests.clouds.job_service import JobService
+from tests.clouds.kubernetes_server import KubernetesServer
 from tests.clouds.moto_server import MotoServer
 
 Make = Callable[[pytest.FixtureRequest, ExitStack], JobService]
@@ -41,6 +42,16 @@ def _dataproc_serverless(request: pytest.FixtureRequest, stack: ExitStack) -> Jo
     return dataproc_services.DataprocServerlessService(stack.enter_context(DataprocServer()))
 
 
+def _kubernetes(request: pytest.FixtureRequest, stack: ExitStack) -> JobService:
+    server = stack.enter_context(KubernetesServer())
+    return kubernetes_jobs.OperatorService(server, request.getfixturevalue("tmp_path"))
+
+
+def _kubernetes_submit(request: pytest.FixtureRequest, stack: ExitStack) -> JobService:
+    server = stack.enter_context(KubernetesServer())
+    return kubernetes_jobs.SubmitService(server, request.getfixturevalue("tmp_path"))
+
+
 #: What a service's stand-in is made of; what it enters into the stack is left when the test ends.
 SERVICES: dict[str, Make] = {
     "emr": _emr,
@@ -48,9 +59,11 @@ SERVICES: dict[str, Make] = {
     "emr serverless": _emr_serverless,
     "dataproc": _dataproc,
     "dataproc serverless": _dataproc_serverless,
+    "kubernetes": _kubernetes,
+    "kubernetes submit": _kubernetes_submit,
 }
 #: Those that take no long-running job, and those to whom a token says nothing: each with its reason.
-TAKE_NO_STREAM = {"dataproc serverless"}  # a batch that failed is not started again
+TAKE_NO_STREAM = {"dataproc serverless", "kubernetes submit"}  # nothing starts again what failed
 KNOW_NO_TOKEN: set[str] = set()
 
 
@@ -221,4 +234,5 @@ def test_the_request_holds_the_secrets_reference(service: JobService) -> None:
     job = service.job()
     assert job.secrets
     told = json.dumps(service.target.request(job))
-    assert all(secret.reference in told and secret.variable in told for secret in job.secrets)
+    for secret in job.secrets:  # SECRET/KEY is SECRET:KEY to Spark
+        assert all(part in told for part in (secret.variable, *secret.reference.split("/")))
