@@ -78,7 +78,7 @@ def _tagged(job: JobRequest) -> JobRequest:
 def tag_of(job: JobRequest) -> str:
     """The same for the same wish: there is no token in the API of steps."""
     digest = f"-{sha256(job.token.encode()).hexdigest()[:16]}" if job.token else ""
-    return f"tradewind-{job.name}{digest}"
+    return f"tradewind-{job.name.removeprefix('tradewind-')}{digest}"
 
 
 def tag_in(told: Mapping[str, Any]) -> str | None:
@@ -100,5 +100,5 @@ def reason(told: Mapping[str, Any]) -> str | None:
     """Why a step failed, as far as EMR found it in its log."""
     status = told["Status"]
     failure = status.get("FailureDetails") or {}
-    parts = (failure.get("Reason"), failure.get("Message"), (status.get("StateChangeReason") or {}).get("Message"))
-    return next((str(part) for part in parts if part), None)
+    found = ": ".join(str(failure[part]) for part in ("Reason", "Message") if failure.get(part))
+    return found or (status.get("StateChangeReason") or {}).get("Message") or None

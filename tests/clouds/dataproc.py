@@ -103,6 +103,10 @@ class DataprocServer:
         finally:
             self.refuses = None
 
+    def forget_requests(self) -> None:
+        """As after some time: what was made stays, the requests' ids do not."""
+        self._known.clear()
+
     def answer(self, asked: Asked) -> Any:
         """What is asked for, as JSON's objects. Raises Fault."""
         self.requests.append((asked.method, asked.path))
