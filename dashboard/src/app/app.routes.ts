@@ -38,6 +38,16 @@ export const routes: Routes = [
         title: 'Run · Tradewind',
         loadComponent: async () => (await import('./runs/run-page')).RunPage,
       },
+      {
+        path: 'trades',
+        title: 'Trades · Tradewind',
+        loadComponent: async () => (await import('./trades/trades-page')).TradesPage,
+      },
+      {
+        path: 'trades/one',
+        title: 'Trade · Tradewind',
+        loadComponent: async () => (await import('./trades/trade-page')).TradePage,
+      },
       { path: '**', redirectTo: '' },
     ],
   },

@@ -10,6 +10,8 @@ import { Kept } from './kept';
 export interface Asked {
   readonly url: string;
   readonly params: Readonly<Record<string, string>>;
+  /** All of it is one answer. */
+  readonly whole?: boolean;
 }
 
 /** A page of rows, and the cursor of the next one. */
@@ -117,8 +119,8 @@ export class Listing<T> {
     this.under?.unsubscribe();
     this._loading.set(true);
     this._problem.set(null);
-    const paged = cursor === null ? { limit: FIRST } : { limit: MORE, cursor };
-    const params = { ...asked.params, ...paged };
+    const paged: Record<string, string> = cursor === null ? { limit: FIRST } : { limit: MORE, cursor };
+    const params = asked.whole ? asked.params : { ...asked.params, ...paged };
     this.under = this.http
       .get(asked.url, { params })
       .pipe(map(this.read))

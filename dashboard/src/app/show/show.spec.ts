@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { bytes, several, share } from './numbers';
-import { age, utc } from './times';
+import { age, hereExactly, utc, utcExactly } from './times';
 
 describe('numbers and times', () => {
   it.each([
@@ -27,6 +27,12 @@ describe('numbers and times', () => {
 
   it('tell the zone of UTC', () => {
     expect(utc('2026-01-05T11:00:02.123456+01:00')).toBe('2026-01-05 10:00:02 UTC');
+  });
+
+  it('keep every digit of a nanosecond', () => {
+    expect(utcExactly('2026-01-05T10:00:01.000000789Z')).toBe('2026-01-05 10:00:01.000000789 UTC');
+    expect(hereExactly('2026-01-05T10:00:01.000000789Z')).toContain(':01.000000789');
+    expect(hereExactly('2026-01-05T10:00:01Z')).toContain(':01.000');
   });
 
   it('tell one from many, and a part of nothing', () => {

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 
 import { Clock } from './clock';
-import { age, here, utc } from './times';
+import { age, here, hereExactly, utc, utcExactly } from './times';
 
 /** A moment in the viewer's zone, or how long ago it was; UTC on hover. */
 @Component({
@@ -15,8 +15,15 @@ export class Time {
   /** As an age that grows: "4 s". */
   readonly ago = input(false);
 
-  protected readonly text = computed(() =>
-    this.ago() ? age((this.clock.now() - Date.parse(this.at())) / 1000) : here(this.at()),
-  );
-  protected readonly hint = computed(() => (this.ago() ? `${here(this.at())} · ${utc(this.at())}` : utc(this.at())));
+  /** To the nanosecond. */
+  readonly exact = input(false);
+
+  protected readonly text = computed(() => {
+    if (this.ago()) return age((this.clock.now() - Date.parse(this.at())) / 1000);
+    return this.exact() ? hereExactly(this.at()) : here(this.at());
+  });
+  protected readonly hint = computed(() => {
+    if (this.ago()) return `${here(this.at())} · ${utc(this.at())}`;
+    return this.exact() ? utcExactly(this.at()) : utc(this.at());
+  });
 }

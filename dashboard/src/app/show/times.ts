@@ -2,6 +2,15 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const exact = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** A length of time in its two largest units: "4 s", "3 min 20 s", "2 h 10 min", "5 d 3 h". */
@@ -18,6 +27,25 @@ export function here(at: string): string {
   return local.format(new Date(at));
 }
 
+/** The same to the last digit that is told, nanoseconds too. */
+export function hereExactly(at: string): string {
+  const fraction = digits(at);
+  const parts = exact.formatToParts(new Date(at));
+  return parts.map(({ type, value }) => (type === 'fractionalSecond' ? fraction || value : value)).join('');
+}
+
+/** "2026-01-05 10:00:02.000000789 UTC". */
+export function utcExactly(at: string): string {
+  const fraction = digits(at);
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}${fraction ? '.' : ''}${fraction} UTC`;
+}
+
+/** What the viewer's zone is called at that moment: "CET". */
+export function zone(at: number): string {
+  const parts = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts(at);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
 /** "2026-01-05 10:00:02 UTC". */
 export function utc(at: string): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -26,4 +54,8 @@ export function utc(at: string): string {
 function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
   const rest = Math.floor((seconds % large) / small);
   return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ''}`;
+}
+
+function digits(at: string): string {
+  return /\.(\d+)/.exec(at)?.[1] ?? '';
 }
