@@ -8,6 +8,11 @@ if not __package__:
     # Run by path, Python looks into this folder first, where the commands' names would hide other modules.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+if sys.excepthook is sys.__excepthook__:
+    from cli_tool.interrupted import hook
+
+    sys.excepthook = hook
+
 import typer
 
 from cli_tool import outcome, rooms

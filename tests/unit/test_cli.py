@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,21 @@ def test_it_runs_by_path_from_any_folder(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0
     assert ran.stdout.startswith("tradewind ")
+
+
+@pytest.mark.parametrize("while_importing", ["typer", "cli_tool.commands"])
+def test_ctrl_c_while_modules_load_is_one_line(while_importing: str) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {while_importing!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from cli_tool.run import main; main(['doctor'])"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.stderr == "tradewind: interrupted before it began\n"
+    assert ran.returncode == -signal.SIGINT
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["doctor", "--nonsense"], ["--config"]])
