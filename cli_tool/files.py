@@ -42,13 +42,18 @@ def list_files(
     limit: options.Limit = 1000,
     as_json: options.Json = False,
 ) -> None:
-    """Every object version with its state and books."""
+    """Every object version with its state and books, the oldest first; whether there are more than --limit is said.
+
+    Example: tradewind files list --feed spot --state quarantined --limit 5000
+    """
     settings = options.settings(ctx)
     _known(settings, feed, state)
     with wiring.connected(settings) as connection:
-        rows = ledger.rows(connection, "files", feed=feed, state=state, uri=None, limit=limit)
+        rows = ledger.rows(connection, "files", feed=feed, state=state, uri=None, limit=min(limit + 1, options.LARGEST))
     entries = rows if as_json else [row | {"file": _named(row)} for row in rows]
-    shown.listing(entries, _COLUMNS, as_json=as_json, empty="The ledger holds no such file.")
+    shown.listing(entries[:limit], _COLUMNS, as_json=as_json, empty="The ledger holds no such file.")
+    if len(rows) > limit:
+        typer.echo(f"These are the first {limit:,}, and there are more: --limit, --feed and --state choose.", err=True)
 
 
 @app.command()

@@ -87,3 +87,17 @@ def test_check_shows_the_fields_of_the_tables(desk: Desk, capsys: pytest.Capture
     columns = {name for (name,) in desk.ask("SELECT column_name FROM information_schema.columns")}
     assert set(told["trades"][0]) - {"action"} <= columns
     assert set(told["rejects"][0]) <= columns
+
+
+def test_a_listing_that_is_cut_says_so(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.csv", "b.csv"):
+        desk.drop(name, table(row(name)))
+    desk.take(desk.sightings())
+    capsys.readouterr()
+    assert run.main(["files", "list", "--limit", "1", "--json"]) == outcome.DONE
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 1
+    assert said.err == "These are the first 1, and there are more: --limit, --feed and --state choose.\n"
+    assert run.main(["files", "list", "--limit", "2", "--json"]) == outcome.DONE
+    said = capsys.readouterr()
+    assert (len(said.out.splitlines()), said.err) == (2, "")
