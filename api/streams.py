@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import chain
 from typing import Any
 
+import structlog
 from apiflask import APIFlask, abort
 from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
@@ -18,9 +21,14 @@ from werkzeug.wsgi import ClosingIterator
 from api.asking import asking
 from api.shared import shared
 
+log = structlog.get_logger()
+
 AT_ONCE = 2000  # rows that are in memory
 TAKES_NOTHING = timedelta(seconds=20)  # for one send; of a chunk that is partly sent there may be three
 TAKES_LITTLE = timedelta(minutes=5)  # for AT_ONCE rows, after which PostgreSQL ends the transaction
+PIECE = 1 << 14  # bytes that are handed to the connection at once
+SLOWEST = 4096  # bytes a second that a reader has to take, on the average of each WINDOW that we wait for it
+WINDOW = timedelta(minutes=1)
 
 
 def init_app(app: APIFlask) -> None:
@@ -69,11 +77,29 @@ def _rest(cursor: Any, rows: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, 
         rows = cursor.fetchmany(AT_ONCE)
 
 
+def paced(chunks: Iterable[bytes], clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
+    """The chunks in pieces, as long as somebody takes them: a place is not for one who reads a byte a minute.
+
+    Raises ConnectionResetError, over which the server closes the connection, so that nobody takes a part for the whole.
+    """
+    taken, waited = 0, 0.0
+    for chunk in chunks:
+        for begin in range(0, len(chunk), PIECE):
+            piece, handed = chunk[begin : begin + PIECE], clock()
+            yield piece
+            taken, waited = taken + len(piece), waited + clock() - handed
+            if waited >= WINDOW.total_seconds():
+                if taken < SLOWEST * waited:
+                    log.warning("A download was cut: its reader was too slow", bytes=taken, seconds=round(waited))
+                    raise ConnectionResetError(errno.ECONNRESET, "the reader of a download was too slow")
+                taken, waited = 0, 0.0
+
+
 def attachment(name: str, mimetype: str, chunks: Iterator[bytes]) -> Response:
     """A file to be saved. The first chunk is made at once, so that an error can still be a problem with its status;
     one that comes later breaks the connection off, so that nobody takes a part for the whole."""
     first = next(chunks)
-    whole = ClosingIterator(chain([first], chunks), getattr(chunks, "close", None))
+    whole = ClosingIterator(paced(chain([first], chunks)), getattr(chunks, "close", None))
     answer = Response(whole, mimetype=mimetype)
     answer.headers.set("Content-Disposition", "attachment", filename=re.sub(r"[^A-Za-z0-9._-]", "_", name))
     return answer

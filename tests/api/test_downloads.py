@@ -8,13 +8,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from email.message import Message
 
 import pytest
 from apiflask import APIFlask
 
-from api.streams import batches
+from api.streams import PIECE, batches, paced
 from sinks.tokens import Role
 from tests.api.ledger import ask, feed, files, trades
 from tests.api.serving import PATIENCE, Serving, serving
@@ -81,6 +81,35 @@ def test_half_of_the_threads_download_at_once_and_the_rest_answers(
 def test_a_transaction_that_waits_for_its_reader_has_an_end(app: APIFlask) -> None:
     with app.app_context(), batches("SELECT current_setting('idle_in_transaction_session_timeout')") as (_, lists):
         assert list(lists) == [[("5min",)]]
+
+
+def test_a_reader_that_takes_next_to_nothing_is_cut_and_a_slow_one_is_not() -> None:
+    def taken(bytes_a_second: float) -> int:
+        """How much of 10 MB goes to such a reader, by a clock of its own."""
+        now, handed = [0.0], 0
+        with suppress(ConnectionResetError):
+            for piece in paced(iter([b"x" * 1_000_000] * 10), lambda: now[0]):
+                handed += len(piece)
+                now[0] += len(piece) / bytes_a_second
+        return handed
+
+    assert taken(5_000) == taken(1e9) == 10_000_000
+    assert taken(4_000) < 500_000
+    assert taken(1 / 60) <= PIECE
+
+
+@pytest.mark.slow(150)
+def test_a_reader_of_a_few_bytes_a_second_is_cut(
+    server_of_large: Serving, dsn: str, token_of: Callable[[Role], str]
+) -> None:
+    with closing(reader(server_of_large, token_of("viewer"))) as slow:
+        assert ask(dsn, HELD) != [{"held": 0}]
+
+        def gone() -> bool:
+            slow.recv(100)  # ten times a second, so that no send waits for long
+            return ask(dsn, HELD) == [{"held": 0}]
+
+        wait_until(gone, 4 * PATIENCE)
 
 
 @pytest.mark.slow
