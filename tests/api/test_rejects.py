@@ -10,12 +10,13 @@ from flask.testing import FlaskClient
 
 from tests.api.ledger import ask, feed, files, rejects
 
-RAWS = ["=1+1", "+x", "-x,y", "@x", "\tx", "\rx", "\nx", '="q"', 'plain, with "quotes"\nand a line', "1,=2"]
+FORMULAS = ["=1+1", "+x", "-x,y", "@x", "\tx", "\rx", "\nx", '="q"', "＝1+1", "＋x", "－x,y", "＠x"]
+RAWS = [*FORMULAS, 'plain, with "quotes"\nand a line', "1,=2"]
 
 
 @pytest.fixture(scope="module")
 def rejected(dsn: str) -> list[int]:
-    """Three files of a feed, oldest first: ten, none and 3 rejects; and one of another feed."""
+    """Three files of a feed, oldest first: fourteen, none and 3 rejects; and one of another feed."""
     feed(dsn, "with rejects")
     feed(dsn, "other")
     ids = files(dsn, "with rejects", 3, "loaded")
@@ -53,8 +54,10 @@ def test_no_cell_of_the_download_is_a_formula(viewer: FlaskClient, rejected: lis
     assert "attachment" in answer.headers["Content-Disposition"]
     header, *rows = csv.reader(io.StringIO(answer.text, newline=""))
     raws = [row[header.index("raw")] for row in rows]
-    assert raws == [f"'{raw}" for raw in RAWS[:8]] + RAWS[8:]
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for row in rows for cell in row)
+    assert raws == [f"'{raw}" for raw in FORMULAS] + RAWS[len(FORMULAS) :]
+    assert not any(
+        cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) for row in rows for cell in row
+    )
 
 
 def test_the_download_of_a_feed_names_each_file(viewer: FlaskClient, rejected: list[int]) -> None:

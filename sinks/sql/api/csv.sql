@@ -3,10 +3,11 @@
 SELECT concat_ws(',', {cells}) || E'\r\n' AS line FROM ({rows}) t
 
 -- name: text
--- One that begins as a spreadsheet's formulas do, or with what it skips before one, gets a quote before it.
+-- One that begins as a spreadsheet's formulas do, in full width too, or with what it skips before one, gets a quote
+-- before it.
 coalesce(CASE WHEN {column}::text ~ E'[",\r\n]'
-    THEN '"' || CASE WHEN {column}::text ~ E'^[=+@\t\r\n-]' THEN '''' ELSE '' END || replace({column}::text, '"', '""') || '"'
-    WHEN {column}::text ~ E'^[=+@\t-]' THEN '''' || {column}::text ELSE {column}::text END, '')
+    THEN '"' || CASE WHEN {column}::text ~ E'^[=+@\uFF1D\uFF0B\uFF20\uFF0D\t\r\n-]' THEN '''' ELSE '' END || replace({column}::text, '"', '""') || '"'
+    WHEN {column}::text ~ E'^[=+@\uFF1D\uFF0B\uFF20\uFF0D\t-]' THEN '''' || {column}::text ELSE {column}::text END, '')
 
 -- name: plain
 -- Numbers, dates, truths: nothing in them needs a quote or could be a formula.
