@@ -11,7 +11,8 @@ from flask import g
 from api.access import asker
 from api.access.roles import operators_only
 from api.action_schemas import Backfill, Cancelled, Ignore, Nothing, Queued, RetryAll
-from api.shared import pool, shared
+from api.asking import limited, rows
+from api.shared import shared
 from sinks import asked_runs, audit
 from sinks.queries import query
 from sinks.runs import RunKind
@@ -117,7 +118,7 @@ def ignore(file_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
 @operators_only
 def cancel(run_id: int, _nothing: dict[str, Any]) -> dict[str, Any]:
     """Stop a backfill, sweep or command after what it has in hand; a stream is paused instead."""
-    with pool().cursor() as cursor:
+    with limited() as cursor:
         state = asked_runs.cancel(cursor, run_id, g.principal.name)
         if state is None:
             abort(404, f"No backfill, sweep or command {run_id} is under way.")
@@ -128,7 +129,7 @@ def cancel(run_id: int, _nothing: dict[str, Any]) -> dict[str, Any]:
 def _queue(kind: RunKind, feed: str, words: Sequence[str], target: Mapping[str, object]) -> dict[str, Any]:
     """A run in the ledger and in the audit, committed before its process looks for it."""
     action = words[1] if words[0] == "files" else words[0]
-    with pool().cursor() as cursor:
+    with limited() as cursor:
         if asked_runs.under_way(cursor) >= MOST_AT_ONCE:
             abort(429, f"{MOST_AT_ONCE} runs that were asked for are under way.", headers={"Retry-After": "10"})
         run_id = asked_runs.queue(cursor, kind, [feed], words, g.principal.name, shared().starter.host)
@@ -144,7 +145,7 @@ def _known(feed: str) -> str:
 
 
 def _refuse_paused(feed: str) -> None:
-    if any(row["paused"] for row in pool().rows(query("ledger", "is_paused"), feed=feed)):
+    if any(row["paused"] for row in rows(query("ledger", "is_paused"), feed=feed)):
         abort(409, f"The feed {feed!r} is paused and loads nothing.", extra_data={"cure": "Resume it first."})
 
 
@@ -157,9 +158,9 @@ def _refuse_no_days(told: Mapping[str, Any]) -> None:
 
 
 def _file(file_id: int, states: Sequence[str], done: str) -> dict[str, Any]:
-    rows = pool().rows(query("runs", "file"), file_id=file_id)
-    if not rows:
+    found = rows(query("runs", "file"), file_id=file_id)
+    if not found:
         abort(404, f"The ledger holds no file {file_id}.")
-    if rows[0]["state"] not in states:
-        abort(409, f"The file is {rows[0]['state']}; only one that is {', '.join(states)} can be {done}.")
-    return rows[0]
+    if found[0]["state"] not in states:
+        abort(409, f"The file is {found[0]['state']}; only one that is {', '.join(states)} can be {done}.")
+    return found[0]

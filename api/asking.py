@@ -16,14 +16,21 @@ PATIENCE = timedelta(seconds=20)  # for one statement
 
 
 @contextmanager
-def asking() -> Iterator[Any]:
-    """A transaction that cannot write, of statements that take no longer than PATIENCE each.
+def limited() -> Iterator[Any]:
+    """A transaction of statements that take no longer than PATIENCE each.
 
     Raises TookTooLong and what Pool.cursor raises.
     """
     with pool().cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY")
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", (f"{PATIENCE.total_seconds() * 1000:.0f}",))
+        yield cursor
+
+
+@contextmanager
+def asking() -> Iterator[Any]:
+    """The same that cannot write."""
+    with limited() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
         yield cursor
 
 

@@ -8,7 +8,8 @@ from apiflask import APIBlueprint, Schema, abort
 from apiflask.fields import AwareDateTime, Boolean, Float, Integer, List, Nested, String
 from flask import Response
 
-from api.shared import pool, shared
+from api.asking import rows
+from api.shared import shared
 from sinks.queries import query
 from streaming import feed_settings as settings
 
@@ -58,7 +59,7 @@ class Summary(Schema):
 def summary() -> Response:
     """Record counts, last load and freshness of every feed."""
     block = query("api/feeds", "summary_as_json", summary=query("api/feeds", "summary"))
-    return Response(pool().rows(block, feeds=None)[0]["text"], mimetype="application/json")
+    return Response(rows(block, feeds=None)[0]["text"], mimetype="application/json")
 
 
 class Described(Schema):
@@ -85,7 +86,7 @@ class Feeds(Schema):
 @feeds.output(Feeds)
 def listing() -> dict[str, Any]:
     """Every feed that is configured or that the ledger knows."""
-    known = {row["feed"]: row for row in pool().rows(query("api/feeds", "feeds"))}
+    known = {row["feed"]: row for row in rows(query("api/feeds", "feeds"))}
     configured = shared().settings.feeds
     return {
         "feeds": [_described(name, known.get(name), configured.get(name)) for name in sorted({*known, *configured})]
@@ -104,7 +105,7 @@ def _described(feed: str, known: dict[str, Any] | None, told: settings.Feed | No
 @feeds.output(OneFeed)
 def one(feed: str) -> dict[str, Any]:
     """One feed."""
-    found = pool().rows(query("api/feeds", "summary"), feeds=[feed])
+    found = rows(query("api/feeds", "summary"), feeds=[feed])
     if not found:
         abort(404, f"No feed is called {feed!r}.")
     return found[0]

@@ -9,9 +9,8 @@ from apiflask.fields import String
 from flask import Response
 
 from api.access.roles import open_to_all
-from api.asking import rows
+from api.asking import limited, rows
 from api.problems import problem
-from api.shared import pool
 from sinks import migrate
 from sinks.queries import query
 
@@ -38,7 +37,7 @@ def readyz() -> Response | dict[str, Any]:
 
     Expected is the stream of each feed that is not paused and whose last stream did not end in order.
     """
-    with pool().cursor() as cursor:  # one of the pool's: anybody may ask this, and as often as he likes
+    with limited() as cursor:  # one of the pool's: anybody may ask this, and as often as he likes
         schema = migrate.version(cursor)
     if schema != migrate.head():
         return problem(503, "The database's schema is not this program's.", cure="Run `tradewind db migrate`.")

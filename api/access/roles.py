@@ -9,7 +9,7 @@ from apiflask import abort
 from flask import Flask, current_app, g, request
 
 from api.access import asker, cookies
-from api.shared import pool
+from api.asking import limited
 from sinks import sessions, tokens
 from sinks.tokens import Principal
 
@@ -67,7 +67,7 @@ def authenticated() -> Principal | None:
     secret = cookies.secret()
     if not secret or _is_forged():
         return None
-    with pool().cursor() as cursor:
+    with limited() as cursor:
         return sessions.principal(cursor, secret)
 
 
@@ -75,7 +75,7 @@ def of_token(token: str) -> Principal | None:
     """Whose token this is."""
     if not token.strip():
         return None
-    with pool().cursor() as cursor:
+    with limited() as cursor:
         return tokens.principal(cursor, token.strip())
 
 

@@ -13,7 +13,8 @@ from flask import after_this_request, g, request
 
 from api.access import asker, cookies
 from api.access.roles import authenticated, open_to_all
-from api.shared import pool, shared
+from api.asking import limited
+from api.shared import shared
 from sinks import audit, links, sessions, sign_ins, tokens
 from sinks.links import Refused
 from sinks.sessions import Session
@@ -96,7 +97,7 @@ def sign_out() -> str:
     """End this session. A token stays as it is: `tradewind token revoke` ends one."""
     after_this_request(cookies.take)
     if secret := cookies.secret():
-        with pool().cursor() as cursor:
+        with limited() as cursor:
             if sessions.end(cursor, secret):
                 audit.record(cursor, g.principal, asker.address(), "sign out", {})
     return ""
@@ -118,7 +119,7 @@ def _tried(
     known: Callable[[Any], Principal | Refused], target: dict[str, str], address: str
 ) -> tuple[int | None, Session | Refused]:
     """The seconds to wait, if any; while somebody has to wait nothing is looked at."""
-    with pool().cursor() as cursor:
+    with limited() as cursor:
         if (seconds := sign_ins.wait(cursor, address)) is not None:
             return seconds, "unknown"
         who = known(cursor)

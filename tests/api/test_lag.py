@@ -104,14 +104,24 @@ def test_a_feed_that_there_is_none_of_is_not_found(viewer: FlaskClient) -> None:
         assert viewer.get(f"/api/v1/{resource}?feed=nosuch").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("table", "address"),
+    [
+        ("files", "/api/v1/completeness"),
+        ("feeds", "/api/v1/feeds"),
+        ("feeds", "/api/v1/summary"),
+        ("feeds", "/api/v1/feeds/spot"),
+        ("tokens", "/api/v1/runs"),
+    ],
+)
 def test_a_question_that_took_too_long_says_when_to_ask_again(
-    viewer: FlaskClient, dsn: str, monkeypatch: pytest.MonkeyPatch
+    viewer: FlaskClient, dsn: str, monkeypatch: pytest.MonkeyPatch, table: str, address: str
 ) -> None:
     monkeypatch.setattr(asking, "PATIENCE", timedelta(seconds=0.2))
     locking = database.connect(dsn)
     with closing(locking), locking.cursor() as cursor:
-        cursor.execute("LOCK TABLE tradewind.files IN ACCESS EXCLUSIVE MODE")
-        answer = viewer.get("/api/v1/completeness")
+        cursor.execute(f"LOCK TABLE tradewind.{table} IN ACCESS EXCLUSIVE MODE")
+        answer = viewer.get(address)
         locking.rollback()
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "10")
     assert "fewer days" in answer.get_json()["cure"]
