@@ -16,6 +16,7 @@ from sinks.runs import RunId
 from streaming.tables import Airflow
 
 PATIENCE = 10.0  # seconds that Airflow has to take an action
+ENOUGH = 1 << 20  # bytes of an answer
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -48,18 +49,38 @@ class Handing:
         with self.pool.cursor() as cursor:
             asked_runs.ended(cursor, run_id, [], None, reason)
 
+    def state_of(self, run_id: RunId) -> str:
+        """What Airflow says of the DAG run of a queued run: queued, running, success, failed, or `unknown` where it has
+        none. Raises OSError, HTTPException and ValueError where it gives no answer."""
+        try:
+            with _OPENER.open(self._asking(f"/{_named(run_id)}"), timeout=PATIENCE) as answer:
+                return str(json.loads(answer.read(ENOUGH))["state"])
+        except urllib.error.HTTPError as refusal:
+            if refusal.code == 404:
+                return "unknown"
+            raise
+        except (KeyError, TypeError) as error:
+            raise ValueError("its answer has no state") from error
+
     def _request(self, run_id: RunId, words: Sequence[str]) -> urllib.request.Request:
-        token = self.config.token_file.read_text().strip()
         body = {
-            "dag_run_id": f"tradewind-{run_id}",
+            "dag_run_id": _named(run_id),
             "logical_date": None,
             "conf": {"run_id": run_id, "command": [*words]},
         }
+        return self._asking("", json.dumps(body).encode())
+
+    def _asking(self, below: str, body: bytes | None = None) -> urllib.request.Request:
+        token = self.config.token_file.read_text().strip()
         return urllib.request.Request(
-            f"{self.config.url.rstrip('/')}/api/v2/dags/{self.config.dag}/dagRuns",
-            json.dumps(body).encode(),
+            f"{self.config.url.rstrip('/')}/api/v2/dags/{self.config.dag}/dagRuns{below}",
+            body,
             {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
         )
+
+
+def _named(run_id: RunId) -> str:
+    return f"tradewind-{run_id}"
 
 
 def _text_of(refusal: urllib.error.HTTPError) -> str:

@@ -14,6 +14,7 @@ from api.access.headers import Headers
 from api.access.sessions import session
 from api.actions import actions
 from api.airflow import Handing
+from api.airflow_watch import AirflowWatch
 from api.audit import audit
 from api.children import Children
 from api.feeds import feeds
@@ -41,7 +42,10 @@ def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str
     dsn = dsn or settings.dsn()
     pool = Pool(dsn, settings.api.threads)
     downloads = BoundedSemaphore(settings.api.threads // 2)  # whose readers may be slow: the rest answers beside them
-    app.extensions["tradewind"] = Shared(settings, dsn, pool, _starter(settings, pool, program), downloads)
+    starter = _starter(settings, pool, program)
+    app.extensions["tradewind"] = Shared(settings, dsn, pool, starter, downloads)
+    if isinstance(starter, Handing):
+        app.before_request(AirflowWatch(starter).glance)
     app.extensions["tradewind_hooks"] = Door(settings, dsn)
     # In this order they are asked.
     for part in (streams, metrics, problems, hosts, cors, dashboard, roles, bodies, inputs, views, live, document):

@@ -48,6 +48,17 @@ def ended(cursor: Any, run_id: RunId, answer: Sequence[object], last_lines: str 
     cursor.execute(query("runs", "ended"), values)
 
 
+def handed(cursor: Any) -> list[RunId]:
+    """Runs that Airflow was handed a while ago and that have not begun, the oldest first."""
+    cursor.execute(query("runs", "handed"))
+    return [RunId(database.only(row)) for row in cursor.fetchall()]
+
+
+def never_began(cursor: Any, run_id: RunId, reason: str) -> None:
+    """Note that nobody will begin a queued run; one that began meanwhile is left alone."""
+    cursor.execute(query("runs", "never_began"), {"run_id": run_id, "reason": reason})
+
+
 def listed(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """The newest runs with what their batches merged."""
     with database.transaction(connection), connection.cursor(cursor_factory=RealDictCursor) as cursor:

@@ -27,6 +27,14 @@ UPDATE tradewind.runs SET answer = %(answer)s, last_lines = %(last_lines)s,
     ended_at = coalesce(ended_at, now())
 WHERE run_id = %(run_id)s
 
+-- name: handed
+SELECT run_id FROM tradewind.runs
+WHERE host = 'airflow' AND state = 'queued' AND started_at < now() - interval '30 seconds' ORDER BY run_id LIMIT 20
+
+-- name: never_began
+UPDATE tradewind.runs SET state = 'failed', reason = %(reason)s, ended_at = now()
+WHERE run_id = %(run_id)s AND state = 'queued'
+
 -- name: listed
 SELECT r.run_id, r.kind, r.feeds,
     {state} AS state,

@@ -26,9 +26,10 @@ r.ended_at, r.command, r.asked_by, r.cancelled_by, r.last_lines, r.answer
 
 -- name: state
 -- As `tradewind runs list` tells it: lost is one whose process no longer holds its lock, or never came; in Airflow it may
--- wait for long.
+-- wait for long, and Airflow is asked.
 CASE WHEN r.state = 'running' AND NOT tradewind.run_lives(r.run_id)
-    OR r.state = 'queued' AND r.host <> 'airflow' AND r.started_at < now() - interval '5 minutes' THEN 'lost' ELSE r.state END
+    OR r.state = 'queued' AND r.started_at < now()
+        - CASE WHEN r.host = 'airflow' THEN interval '1 day' ELSE interval '5 minutes' END THEN 'lost' ELSE r.state END
 
 -- name: progress
 -- What is committed; a stream has no total.
