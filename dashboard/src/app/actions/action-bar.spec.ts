@@ -70,7 +70,7 @@ describe('a bar of actions', () => {
     const page = await shown('operator', pause('spot'));
     press('Pause', page);
     const asked = await dialog();
-    expect(asked.querySelector('code')?.textContent).toBe('tradewind pause -- spot');
+    expect(asked.querySelector('code')?.textContent.trim()).toBe('tradewind pause -- spot');
     press('Leave it', asked);
     await expect.poll(() => document.querySelector('mat-dialog-container')).toBeNull();
     server.expectNone('/api/v1/feeds/spot/pause');

@@ -12,8 +12,7 @@ import {
 } from '@angular/material/dialog';
 import { firstValueFrom } from 'rxjs';
 
-import { commandLine } from '../show/command-line';
-import { Copy } from '../show/copy';
+import { Command } from '../show/command';
 import { Problem, problem } from '../wire/problem';
 import { Action } from './actions';
 import { Desk } from './desk';
@@ -25,7 +24,7 @@ const CONTROLS = /\p{Cc}/u;
 /** Asks before something is stopped or given up, with the reason where one is wanted. */
 @Component({
   selector: 'tw-confirm-dialog',
-  imports: [Copy, MatButton, MatDialogActions, MatDialogClose, MatDialogContent, MatDialogTitle],
+  imports: [Command, MatButton, MatDialogActions, MatDialogClose, MatDialogContent, MatDialogTitle],
   templateUrl: './confirm-dialog.html',
   styleUrl: './confirm-dialog.scss',
 })
@@ -46,7 +45,6 @@ export class ConfirmDialog {
     const reason = this._reason().trim();
     return reason && this.action.because ? this.action.because(reason) : this.action;
   });
-  protected readonly command = computed(() => commandLine(['tradewind', ...this.meant().command]));
 
   /** The number of the run, or undefined if nothing was done. */
   static open(injector: Injector, action: Action): Promise<number | undefined> {

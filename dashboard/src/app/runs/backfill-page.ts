@@ -7,8 +7,7 @@ import { backfill } from '../actions/actions';
 import { Desk } from '../actions/desk';
 import { Live } from '../live/live';
 import { Session } from '../session/session';
-import { commandLine } from '../show/command-line';
-import { Copy } from '../show/copy';
+import { Command } from '../show/command';
 import { Notice } from '../show/notice';
 import { Known } from '../wire/feeds';
 import { reader } from '../wire/parts';
@@ -18,7 +17,7 @@ import { faults, Wanted } from './backfill-window';
 /** What to load of a feed's history: all of it stands in the address, so that it can be prepared for somebody else. */
 @Component({
   selector: 'tw-backfill-page',
-  imports: [Copy, MatButton, Notice, RouterLink],
+  imports: [Command, MatButton, Notice, RouterLink],
   templateUrl: './backfill-page.html',
   styleUrl: './backfill-page.scss',
 })
@@ -69,7 +68,6 @@ export class BackfillPage {
     const { feed, ...window } = this.wanted();
     return feed ? backfill(feed, window) : null;
   });
-  protected readonly command = computed(() => commandLine(['tradewind', ...(this.action()?.command ?? ['backfill'])]));
   protected readonly viewer = computed(() => this.session.who()?.role === 'viewer');
 
   private readonly _busy = signal(false);

@@ -54,9 +54,10 @@ describe('the page of a run', () => {
     const page = await pages.answered(await pages.asked('/runs/9'), ended);
     await merges();
     expect(pages.text('.means.bad')).toBe('its process ended with 1');
-    expect(page.querySelector('pre')?.textContent).toBe('Traceback\nNo space left');
+    expect(page.querySelector('details')?.open).toBe(true);
+    expect([...page.querySelectorAll('pre')].map((line) => line.textContent)).toEqual(['Traceback', 'No space left']);
     expect(pages.text('[aria-labelledby=facts]')).toMatch(/Asked byann ?Cancelled bybob/);
-    expect(pages.text('.command code')).toBe('tradewind backfill --from=2026-01-01 -- spot');
+    expect(pages.text('tw-command code')).toBe('tradewind backfill --from=2026-01-01 -- spot');
     const again = page.querySelector('a[href^="/runs/backfill"]');
     expect(again?.getAttribute('href')).toBe('/runs/backfill?feed=spot&from=2026-01-01');
     pages.later(60_000);
@@ -64,9 +65,14 @@ describe('the page of a run', () => {
   });
 
   it('tells what a command answered', async () => {
-    const sweep = oneRun(9, { kind: 'sweep', state: 'done', answer: [{ list_calls: 1200, under: null }] });
+    const sweep = oneRun(9, {
+      kind: 'sweep',
+      state: 'done',
+      answer: [{ list_calls: 1200, under: null, ended_at: '2026-01-05T10:00:00+00:00' }],
+    });
     await pages.answered(await pages.asked('/runs/9'), sweep);
-    expect(pages.text('.answer')).toBe('list calls1,200under–');
+    expect(pages.text('.answer')).toMatch(/^list calls ?1,200 ?ended at ?\D+5, 2026/);
+    expect(pages.text('[aria-labelledby=progress]')).toBeUndefined();
   });
 
   it('lets an operator cancel it', async () => {
@@ -74,7 +80,10 @@ describe('the page of a run', () => {
     const page = await pages.answered(await pages.asked('/runs/9'), oneRun(9));
     await pages.shows('tw-action-bar button', 'Cancel');
     pages.later(1000);
-    await pages.answered(pages.server.expectOne('/api/v1/runs/9'), oneRun(9, { stop_requested: true }));
+    await pages.answered(
+      pages.server.expectOne('/api/v1/runs/9'),
+      oneRun(9, { stop_requested: true, cancelled_by: 'bob' }),
+    );
     await pages.shows('.left', 'Stops after what it has in hand');
     expect(page.querySelector('tw-action-bar')).toBeNull();
   });

@@ -6,8 +6,7 @@ import { RouterLink } from '@angular/router';
 import { ActionBar } from '../actions/action-bar';
 import { cancel } from '../actions/actions';
 import { Live } from '../live/live';
-import { commandLine } from '../show/command-line';
-import { Copy } from '../show/copy';
+import { Command } from '../show/command';
 import { Notice } from '../show/notice';
 import { PartsBar } from '../show/parts-bar';
 import { Time } from '../show/time';
@@ -16,7 +15,9 @@ import { problem } from '../wire/problem';
 import { OneRun, RunBatch, underWay } from '../wire/runs';
 import { askAgain } from './ask-again';
 import { windowOf } from './backfill-window';
+import { facts } from './answer';
 import { books } from './books';
+import { LogLines } from './log-lines';
 import { RunBatchesTable } from './run-batches';
 import { RunChip } from './run-chip';
 import { RunProgress } from './run-progress';
@@ -32,7 +33,8 @@ const LATER = 3000;
   selector: 'tw-run-page',
   imports: [
     ActionBar,
-    Copy,
+    Command,
+    LogLines,
     MatButton,
     Notice,
     PartsBar,
@@ -54,7 +56,6 @@ export class RunPage {
   /** Which page of its batches. */
   readonly cursor = input<string>();
 
-  protected readonly shown = SHOWN;
   protected readonly underWay = underWay;
 
   protected readonly list = httpResource(() => `/api/v1/runs/${encodeURIComponent(this.run())}`, {
@@ -75,21 +76,22 @@ export class RunPage {
     const now = this.one();
     return now && now.kind !== 'stream' && underWay(now) && !now.stop_requested ? [cancel(now.run_id)] : [];
   });
-  protected readonly parts = computed(() => books((this.one() ?? { progress: NOTHING }).progress));
-  protected readonly command = computed(() => {
-    const words = this.one()?.command;
-    return words ? commandLine(['tradewind', ...words]) : null;
+  protected readonly meaning = computed(() => {
+    const now = this.one();
+    if (!now) return '';
+    return underWay(now) && now.cancelled_by
+      ? 'Cancelled: it stops after what it has in hand.'
+      : SHOWN[now.state].meaning;
   });
+  protected readonly parts = computed(() => books((this.one() ?? { progress: NOTHING }).progress));
+  /** Whether it is one that brings files in; another tells what it did by what it answered. */
+  protected readonly loads = computed(() => ['stream', 'backfill'].includes(this.one()?.kind ?? ''));
   /** The same backfill once more, as the form takes it. */
   protected readonly again = computed(() => {
     const now = this.one();
     return now?.kind === 'backfill' && !underWay(now) ? windowOf(now) : null;
   });
-  protected readonly answers = computed(() =>
-    (this.one()?.answer ?? []).map((answer) =>
-      Object.entries(answer).map(([name, value]) => ({ name: name.replaceAll('_', ' '), value: word(value) })),
-    ),
-  );
+  protected readonly answers = computed(() => (this.one()?.answer ?? []).map(facts));
 
   constructor() {
     askAgain(this.list, () => {
@@ -115,8 +117,3 @@ const NOTHING = {
   last_commit: null,
   done: null,
 };
-
-function word(value: unknown): string {
-  if (typeof value === 'number') return value.toLocaleString();
-  return value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
-}

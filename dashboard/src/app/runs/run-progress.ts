@@ -44,9 +44,10 @@ export class RunProgress {
 
   /** In words; null where nothing is left to wait for. */
   protected readonly left = computed(() => {
-    const { state, stop_requested, total_files: total, progress } = this.run();
+    const { state, stop_requested, cancelled_by, total_files: total, progress } = this.run();
     if (!this.going()) return null;
-    if (stop_requested) return 'Stops after what it has in hand';
+    // A backfill that has found nothing more to do asks itself to stop.
+    if (stop_requested) return cancelled_by ? 'Stops after what it has in hand' : 'Finishing';
     if (state === 'queued') return 'About to begin';
     if (total === null) return 'Listing the source: how much there is, is not known yet';
     if (progress.files >= total) return 'Finishing';

@@ -16,7 +16,10 @@ const KEPT = 40;
   imports: [Icon, RouterLink],
   template: `
     <p class="muted" id="strip">
-      How long the latest {{ bars().length }} took <span class="most">longest {{ longest() }}</span>
+      How long the latest {{ bars().length }} took
+      <span class="most" title="Twice as high is not twice as long: heights follow the logarithm."
+        >the longest {{ longest() }}, by the logarithm</span
+      >
     </p>
     <ol aria-labelledby="strip">
       @for (bar of bars(); track bar.id) {

@@ -40,14 +40,18 @@ import { Component, computed, input } from '@angular/core';
     :host(.still) div {
       background: var(--still);
     }
+    // How much there is, is not known: nothing that could be taken for a part of it.
     :host(.unknown) div {
       width: 100% !important;
-      opacity: 0.25;
-      animation: wait 1.2s ease-in-out infinite alternate;
+      opacity: 0.45;
+      background: repeating-linear-gradient(-60deg, currentcolor 0 3px, transparent 3px 10px);
+      background-size: 11.55px 100%;
+      animation: wait 0.9s linear infinite;
+      color: var(--busy);
     }
     @keyframes wait {
       to {
-        opacity: 0.6;
+        background-position: 11.55px 0;
       }
     }
   `,
