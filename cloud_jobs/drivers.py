@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,14 +29,15 @@ class Drivers:
 
     folder: Path
 
-    def start(self, name: str, command: Sequence[str], *, forever: bool) -> JobId:
-        """Start one. Raises Refused where one that runs forever is under way by this name."""
+    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str], *, forever: bool) -> JobId:
+        """Start one, with our environment and `environ`. Raises Refused where one that runs forever is under way by this name."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.lock").open("w") as lock:
             if forever:
                 _take(lock.fileno(), name)
             own = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
-            (own / "asked.json").write_text(json.dumps({"command": list(command), "forever": forever}))
+            asked = {"command": list(command), "environ": dict(environ), "forever": forever}
+            (own / "asked.json").write_text(json.dumps(asked))
             (own / "pid").write_text(str(_look_after(own, [lock.fileno()])))
         return JobId(own.name)
 

@@ -51,7 +51,7 @@ class Running:
 
 
 def _run(asked: dict[str, Any], stop: threading.Event, running: Running) -> int:
-    environ = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    environ = {name: value for name, value in os.environ.items() if name not in FOREIGN} | asked["environ"]
     wait = FIRST_WAIT
     while True:
         code = running.run(asked["command"], environ)

@@ -41,3 +41,9 @@ def program(given: str | None, environ: Mapping[str, str] = os.environ) -> str:
             "`spark_submit`, or `pip install pyspark` of the cluster's version"
         )
     return found
+
+
+def environ(program: str, given: Mapping[str, str] = os.environ) -> Mapping[str, str]:
+    """SPARK_HOME, where it is not set: the scripts would ask some Python for it, which need not know of Spark."""
+    home = Path(shutil.which(program) or program).resolve().parent.parent
+    return {} if "SPARK_HOME" in given or not (home / "jars").is_dir() else {"SPARK_HOME": str(home)}

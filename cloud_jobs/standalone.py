@@ -51,8 +51,9 @@ class StandaloneTarget:
 
     def submit(self, job: JobRequest) -> JobId:
         request = self.request(job)
-        command = [spark_submit.program(self.settings.spark_submit), *request["command"][1:]]
-        return self.drivers.start(job.name, command, forever=job.long_running)
+        program = spark_submit.program(self.settings.spark_submit)
+        command, environ = [program, *request["command"][1:]], spark_submit.environ(program)
+        return self.drivers.start(job.name, command, environ, forever=job.long_running)
 
     def status(self, job_id: JobId) -> Status:
         return self.drivers.status(job_id)
