@@ -16,6 +16,7 @@ from cloud_jobs.errors import PackageError
 from cloud_jobs.job import Package
 
 ENTRY, ENVIRONMENT, CONFIG, MANIFEST = "tradewind_job.py", "environment.tar.gz", "tradewind.toml", "manifest.json"
+REQUIREMENTS = "requirements.txt"
 _TEMPLATE = Path(__file__).with_name(ENTRY)
 _SLOT = "PACKAGE: Dict[str, Any] = {}"
 
@@ -102,6 +103,7 @@ def pack(wanted: Wanted, out: Path, root: Path, told: Callable[[str], None] = la
         old.unlink()
     (out / archive_wheel.name()).write_bytes(wheel)
     (out / CONFIG).write_text(wanted.config[CONFIG], encoding="utf-8")
+    (out / REQUIREMENTS).write_bytes(archive_environment.pinned(wanted.spark).read_bytes())
     entry = _entry(wanted, mark, _digest_of(out / ENVIRONMENT))
     (out / ENTRY).write_text(entry, encoding="utf-8")
     manifest = _described(wanted, mark, out)
@@ -126,7 +128,7 @@ def placed(manifest: Manifest, where: Callable[[Part], str]) -> Package:
     entry, environment, wheel = manifest.part(ENTRY), manifest.part(ENVIRONMENT), manifest.wheel
     return Package(
         entry=where(entry), environment=where(environment), wheel=where(wheel), python=manifest.python,
-        architecture="aarch64" if manifest.architecture == "aarch64" else "x86_64", spark=manifest.spark,
+        requirements=where(manifest.part(REQUIREMENTS)), architecture="aarch64" if manifest.architecture == "aarch64" else "x86_64", spark=manifest.spark,
         coordinates=manifest.coordinates, exclusions=manifest.exclusions,
     )  # fmt: skip
 
@@ -179,7 +181,7 @@ def _entry(wanted: Wanted, mark: Mapping[str, str], environment: str) -> str:
 
 
 def _described(wanted: Wanted, mark: Mapping[str, str], out: Path) -> Manifest:
-    names = (ENTRY, ENVIRONMENT, CONFIG, archive_wheel.name())
+    names = (ENTRY, ENVIRONMENT, CONFIG, REQUIREMENTS, archive_wheel.name())
     parts = tuple(Part(name, _digest_of(out / name), (out / name).stat().st_size) for name in names)
     version = archive_wheel.name().split("-")[1]
     return Manifest(

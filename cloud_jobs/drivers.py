@@ -30,7 +30,7 @@ class Drivers:
     folder: Path
 
     def start(self, name: str, command: Sequence[str], environ: Mapping[str, str], *, forever: bool) -> JobId:
-        """Start one, with our environment and `environ`. Raises Refused where one that runs forever is under way by this name."""
+        """Start one, in our environment with `environ`. Raises Refused where one that runs forever has this name."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.lock").open("w") as lock:
             if forever:

@@ -67,8 +67,6 @@ class JobSettings(BaseModel):
     brings: ClassVar[frozenset[str]] = frozenset()
     #: The store that a reference without a cloud's own form is meant for; None: there is none.
     own_store: ClassVar[SecretStore | None] = None
-    #: Whether the driver has the environment that `tradewind submit` was called in.
-    inherits: ClassVar[bool] = False
     #: How an address of `packages` may begin.
     takes: ClassVar[tuple[str, ...]] = ()
 
@@ -80,6 +78,11 @@ class JobSettings(BaseModel):
     size: SizeTable = SizeTable()
     conf: dict[str, str] = Field(default_factory=dict)
     secrets: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def inherits(self) -> bool:
+        """Whether the driver has the environment that `tradewind submit` was called in."""
+        return False
 
     def target(self) -> Target:
         """The service, reached with the official client. Raises MissingClient."""
