@@ -128,7 +128,8 @@ def placed(manifest: Manifest, where: Callable[[Part], str]) -> Package:
     entry, environment, wheel = manifest.part(ENTRY), manifest.part(ENVIRONMENT), manifest.wheel
     return Package(
         entry=where(entry), environment=where(environment), wheel=where(wheel), python=manifest.python,
-        requirements=where(manifest.part(REQUIREMENTS)), architecture="aarch64" if manifest.architecture == "aarch64" else "x86_64", spark=manifest.spark,
+        architecture="aarch64" if manifest.architecture == "aarch64" else "x86_64",
+        requirements=where(manifest.part(REQUIREMENTS)), spark=manifest.spark,
         coordinates=manifest.coordinates, exclusions=manifest.exclusions,
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ class SparkCluster:
 
     def _start(self, name: str, role: str, *words: str) -> Path:
         said = self.folder / f"{name}.log"
-        command = [self.home / "bin" / "spark-class", role, "--host", "127.0.0.1", *words]
+        command = [str(self.home / "bin" / "spark-class"), role, "--host", "127.0.0.1", *words]
         with said.open("ab") as log:
             process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log, cwd=self.folder)
         self._stack.callback(process.wait, 60)
