@@ -14,6 +14,11 @@ export const routes: Routes = [
     children: [
       { path: '', pathMatch: 'full', component: OverviewPage, title: 'Overview · Tradewind' },
       {
+        path: 'feeds/:feed',
+        title: 'Feed · Tradewind',
+        loadComponent: async () => (await import('./feed/feed-page')).FeedPage,
+      },
+      {
         path: 'files',
         title: 'Files · Tradewind',
         loadComponent: async () => (await import('./files/files-page')).FilesPage,

@@ -1,21 +1,22 @@
-import { httpResource } from '@angular/common/http';
 import { Component, computed, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 
 import { ActionBar } from '../actions/action-bar';
 import { ofFile } from '../actions/actions';
+import { asked } from '../live/asked';
 import { Notice } from '../show/notice';
 import { bytes, grouped } from '../show/numbers';
 import { Time } from '../show/time';
 import { OneFile } from '../wire/files';
-import { reader } from '../wire/parts';
-import { problem } from '../wire/problem';
 import { BooksBar } from './books-bar';
 import { marked } from './marked';
 import { named } from './name';
 import { SHOWN } from './states';
 import { StateChip } from './state-chip';
+
+/** Milliseconds between two looks at it, however much its feed does. */
+const PACE = 1000;
 
 /** All that is known of one object version. */
 @Component({
@@ -32,14 +33,14 @@ export class FilePage {
   protected readonly grouped = grouped;
   protected readonly shown = SHOWN;
 
-  protected readonly one = httpResource(() => `/api/v1/files/${encodeURIComponent(this.id())}`, {
-    parse: reader(OneFile),
+  /** The live view tells of feeds alone: it may be this file that has changed. */
+  private readonly one = asked(OneFile, () => ({ url: `/api/v1/files/${encodeURIComponent(this.id())}` }), {
+    key: this.id,
+    feed: (file) => file?.feed,
+    pace: () => PACE,
   });
-  protected readonly problem = computed(() => {
-    const error = this.one.error();
-    return error ? problem(error) : null;
-  });
-  protected readonly file = computed(() => (this.one.hasValue() ? this.one.value() : null));
+  protected readonly problem = this.one.problem;
+  protected readonly file = this.one.value;
   protected readonly named = computed(() => named(this.file()?.uri ?? ''));
   /** Books are kept of what was merged alone; of a file set aside it is known only what was read. */
   protected readonly booked = computed(() => this.file()?.inserted !== null);

@@ -208,6 +208,39 @@ describe('pages of files', () => {
     expect(page.querySelector('tw-action-bar')).toBeNull();
   });
 
+  async function askedAgain(): Promise<TestRequest> {
+    return vi.waitUntil(() => {
+      TestBed.tick();
+      return server.match('/api/v1/files/7')[0];
+    });
+  }
+
+  it('show a file anew when its feed has changed, and nothing else meanwhile', async () => {
+    const page = await answered(await asked('/files/7'), oneFile(7, { state: 'loading' }));
+    socket.tell('feeds', changed(1, [feed('fx', { files: 2 })]));
+    await harness.fixture.whenStable();
+    socket.tell('feeds', changed(2, [feed('spot', { files: 2 })]));
+    const again = await askedAgain();
+    expect(page.querySelector('h1 + tw-state-chip')?.textContent).toContain('loading');
+    await answered(again, oneFile(7, { state: 'loaded' }));
+    expect(page.querySelector('h1 + tw-state-chip')?.textContent).toContain('loaded');
+    expect(server.match('/api/v1/files/7')).toHaveLength(0);
+  });
+
+  it('keep showing a file that cannot be asked for while the connection is lost, and ask when it is back', async () => {
+    const page = await answered(await asked('/files/7'), oneFile(7));
+    socket.tell('feeds', changed(1, [feed('spot', { files: 2 })]));
+    const again = await askedAgain();
+    socket.tell('disconnect');
+    again.error(new ProgressEvent('error'));
+    await harness.fixture.whenStable();
+    expect(page.querySelector('h1')?.textContent).toBe('7.csv');
+    expect(page.querySelector('[role=alert] strong')).toBeNull();
+    socket.tell('snapshot', snapshot(0, [feed('spot')], 'b'));
+    await answered(await askedAgain(), oneFile(7, { state: 'superseded' }));
+    expect(page.querySelector('h1 + tw-state-chip')?.textContent).toContain('superseded');
+  });
+
   it('show a viewer the command, quoted', async () => {
     await signIn('viewer');
     const page = await answered(await asked('/files/7'), oneFile(7, { state: 'ignored', uri: "file:///a b/it's.csv" }));

@@ -47,6 +47,11 @@ export class Live {
   private asked = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** A feed's row: another object whenever something of it was told, and after each connection. */
+  feed(name: string | undefined): Feed | undefined {
+    return name === undefined ? undefined : this._rows().get(name);
+  }
+
   open(): void {
     const socket = this.make();
     this.socket = socket;

@@ -3,6 +3,8 @@ import { Feed } from '../wire/feeds';
 /** Milliseconds that one number stands for, and how many are kept: two minutes. */
 export const STEP = 2000;
 export const STEPS = 60;
+/** Steps of which the rate of now is the mean: ten seconds. */
+const LATELY = 5;
 
 /** New rows of each feed over the last two minutes, as heard by this page. */
 export class Rates {
@@ -29,6 +31,12 @@ export class Rates {
     const bins = this.bins.get(feed);
     const first = Math.floor(now / STEP) - STEPS + 1;
     return Array.from({ length: STEPS }, (_, step) => ((bins?.get(first + step) ?? 0) * 1000) / STEP);
+  }
+
+  /** Whole rows per second over the last steps. */
+  lately(feed: string, now: number): number {
+    const last = this.perSecond(feed, now).slice(-LATELY);
+    return Math.round(last.reduce((sum, one) => sum + one, 0) / LATELY);
   }
 
   private add(feed: string, bin: number, more: number): void {

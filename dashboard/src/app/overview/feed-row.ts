@@ -27,11 +27,5 @@ export class FeedRow {
   protected readonly standing = computed(() => standing(this.feed()));
   protected readonly rejected = computed(() => share(this.feed().rejected, this.feed().records));
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed().feed, this.clock.now()));
-  protected readonly rate = computed(() =>
-    Math.round(
-      this.rates()
-        .slice(-5)
-        .reduce((sum, one) => sum + one, 0) / 5,
-    ),
-  );
+  protected readonly rate = computed(() => this.live.rates.lately(this.feed().feed, this.clock.now()));
 }

@@ -46,6 +46,7 @@ export function oneRun(id: number, more: Partial<OneRun> = {}): OneRun {
 export function batch(id: number, more: Partial<RunBatch> = {}): RunBatch {
   return {
     batch_id: id,
+    run_id: 4,
     feed: 'spot',
     files: 10,
     bytes: 1000,

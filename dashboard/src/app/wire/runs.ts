@@ -59,6 +59,7 @@ export type OneRun = v.InferOutput<typeof OneRun>;
 /** One merge; its numbers are null until it is committed. Sizes in bytes. */
 export const RunBatch = v.object({
   batch_id: count,
+  run_id: count,
   feed: v.string(),
   files: count,
   bytes: count,
