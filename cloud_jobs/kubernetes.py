@@ -67,7 +67,7 @@ class KubernetesSettings(ClusterSettings):
     `restart_after`: the seconds before a stream is started again, once more after each try.
     """
 
-    kind: Literal["kubernetes"]
+    kind: Literal["kubernetes"] = "kubernetes"
     keep: int = Field(7 * 24 * 3600, ge=60)
     restart_after: int = Field(10, ge=1, le=3600)
 

@@ -43,7 +43,7 @@ _SAID = 2000  # characters of its last words
 class KubernetesSubmitSettings(ClusterSettings):
     """`server` is the API server's address, https://HOST:PORT, as `kubectl cluster-info` tells it."""
 
-    kind: Literal["kubernetes-submit"]
+    kind: Literal["kubernetes-submit"] = "kubernetes-submit"
     server: str = Field(pattern=r"^https?://[^\s/]+$")
     spark_submit: str | None = None
 

@@ -41,6 +41,8 @@ FOREIGN = (
     "AWS_",
     "BOTO",
     "AZURE_",
+    "DATABRICKS_",
+    "KUBE",
     "GOOGLE_",
     "PUBSUB_",
     "STORAGE_",

@@ -52,7 +52,7 @@ class OperatorService:
     def __init__(self, server: KubernetesServer, folder: Path) -> None:
         self.server = server
         kubeconfig = server.kubeconfig(folder)
-        self.settings = KubernetesSettings(kind="kubernetes", kubeconfig=kubeconfig, **TABLE)
+        self.settings = KubernetesSettings(kubeconfig=kubeconfig, **TABLE)
         self.target = KubernetesTarget(self.settings)
 
     def job(self, name: str = "backfill-spot", *, long_running: bool = False, token: str = "") -> JobRequest:
@@ -85,7 +85,7 @@ class SubmitService:
         self.server = server
         own: dict[str, Any] = {"kubeconfig": server.kubeconfig(folder), "server": server.address}
         own["spark_submit"] = str(program or _quick(folder))
-        self.settings = KubernetesSubmitSettings(kind="kubernetes-submit", **own, **TABLE)
+        self.settings = KubernetesSubmitSettings(**own, **TABLE)
         self.target = KubernetesSubmitTarget(self.settings)
 
     def job(self, name: str = "backfill-spot", *, long_running: bool = False, token: str = "") -> JobRequest:

@@ -8,7 +8,8 @@ import pytest
 
 from cloud_jobs.errors import Refused, TargetError, Unreachable
 from cloud_jobs.job import JobId, JobState
-from tests.clouds import dataproc_services, emr, emr_serverless, kubernetes_jobs
+from tests.clouds import databricks_jobs, databricks_server, dataproc_services, emr, emr_serverless, kubernetes_jobs
+from tests.clouds.databricks_server import DatabricksServer
 from tests.clouds.dataproc import DataprocServer
 from tests.clouds.job_service import JobService
 from tests.clouds.kubernetes_server import KubernetesServer
@@ -52,6 +53,12 @@ def _kubernetes_submit(request: pytest.FixtureRequest, stack: ExitStack) -> JobS
     return kubernetes_jobs.SubmitService(server, request.getfixturevalue("tmp_path"))
 
 
+def _databricks(request: pytest.FixtureRequest, stack: ExitStack) -> JobService:
+    environment: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+    environment.setenv("DATABRICKS_TOKEN", databricks_server.TOKEN)
+    return databricks_jobs.DatabricksService(stack.enter_context(DatabricksServer()))
+
+
 #: What a service's stand-in is made of; what it enters into the stack is left when the test ends.
 SERVICES: dict[str, Make] = {
     "emr": _emr,
@@ -59,6 +66,7 @@ SERVICES: dict[str, Make] = {
     "emr serverless": _emr_serverless,
     "dataproc": _dataproc,
     "dataproc serverless": _dataproc_serverless,
+    "databricks": _databricks,
     "kubernetes": _kubernetes,
     "kubernetes submit": _kubernetes_submit,
 }

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import ValidationError
 
-from cloud_jobs import kubernetes_api, template_files
+from cloud_jobs import kubernetes_api
 from cloud_jobs.errors import Refused, TargetError, Unreachable
 from cloud_jobs.job import JobState
 from cloud_jobs.kubernetes import STATES, KubernetesSettings, KubernetesTarget
 from tests.clouds.kubernetes_jobs import TABLE, OperatorService
-from tests.clouds.kubernetes_server import KubernetesServer, check_application
+from tests.clouds.kubernetes_server import KubernetesServer
 
 
 @pytest.fixture
@@ -151,11 +150,6 @@ def test_logs_are_where_the_settings_say(service: OperatorService) -> None:
     job_id = target.submit(service.job(token="a"))
     name = job_id.partition("/")[0]
     assert target.status(job_id).logs == f"https://logs.example.com/default/{name}-driver"
-
-
-@pytest.mark.parametrize("name", ["kubernetes-stream.yaml", "kubernetes-backfill.yaml"])
-def test_the_templates_are_of_the_published_types(name: str) -> None:
-    check_application(yaml.safe_load((template_files.FOLDER / name).read_text()))
 
 
 WRONG = [
