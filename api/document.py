@@ -11,6 +11,7 @@ from flask import Response, current_app, render_template
 
 from api.access import cookies
 from api.access.roles import OPEN, open_to_all, role_of
+from api.hooks import document as hooks
 
 docs = APIBlueprint("docs", __name__, enable_openapi=False)
 _PROBLEM = "application/problem+json"
@@ -88,9 +89,20 @@ def _completed(spec: Any) -> Any:
         _close_body(operation, spec)
         _number_paths(operation)
         _add_refusals(operation, REFUSALS | (REFUSALS_OF_BODIES if method != "get" else {}))
+    _add_hooks(spec)
     spec["tags"] = [{"name": name} for name in dict.fromkeys(tag["name"] for tag in spec.get("tags", []))]
     spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     return spec
+
+
+def _add_hooks(spec: dict[str, Any]) -> None:
+    """They verify for themselves who calls, by signatures, tokens and secrets of the clouds."""
+    found = hooks.paths()
+    for _, _, operation in operations({"paths": found}):
+        operation |= {"x-role": OPEN, "security": []}
+        _add_refusals(operation, REFUSALS | REFUSALS_OF_BODIES)
+    spec["paths"] |= found
+    spec.setdefault("tags", []).append({"name": hooks.TAG})
 
 
 def _number_paths(operation: dict[str, Any]) -> None:

@@ -32,6 +32,20 @@ def test_every_operation_says_who_may_ask_and_how_it_refuses(app: APIFlask) -> N
     assert len(tags) == len(set(tags))
 
 
+def test_the_document_has_every_hook_and_no_other(app: APIFlask) -> None:
+    with app.test_request_context():
+        spec: Any = app.spec
+    told = {(method, path) for method, path, _ in operations(spec) if path.startswith("/hooks/")}
+    there = {
+        (method.lower(), rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if rule.rule.startswith("/hooks/")
+        and (method != "OPTIONS" or not getattr(rule, "provide_automatic_options", False))
+    }
+    assert told == there
+
+
 @pytest.mark.parametrize(("tls", "name"), [(False, "tradewind_session"), (True, "__Host-tradewind_session")])
 def test_the_cookie_is_named_as_it_is_set(app_with: Callable[..., APIFlask], tls: bool, name: str) -> None:
     made = app_with(tls=tls)
