@@ -42,7 +42,7 @@ class DataprocServerlessSettings(GoogleSettings):
     size: SizeTable = SizeTable(
         driver_cores=4, driver_memory=8192, executors=2, executor_cores=4, executor_memory=8192
     )  # the service's least number of cores
-    runtime: str = Field(pattern=r"^\d+\.\d+$")  # 2.3; the versions of Spark and Python hang on it
+    runtime: str = Field(pattern=r"^\d+\.\d+$")  # 2.2; the versions of Spark and Python hang on it
     service_account: ServiceAccount  # whom the job is to Google: reads the package and the files, resolves the secrets
     subnetwork: str | None = Field(None, pattern=r"^[a-z0-9/.-]+$")  # with Private Google Access; None: `default`
     network_tags: tuple[str, ...] = ()  # for firewalls on the way to PostgreSQL

@@ -68,7 +68,7 @@ def _cluster() -> DataprocSettings:
 
 def _serverless() -> DataprocServerlessSettings:
     return DataprocServerlessSettings(
-        packages=_FOLDER, project=_PROJECT, region=_REGION, runtime="2.3", service_account=_ACCOUNT
+        packages=_FOLDER, project=_PROJECT, region=_REGION, runtime="2.2", service_account=_ACCOUNT
     )
 
 

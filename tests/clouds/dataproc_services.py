@@ -70,7 +70,7 @@ class DataprocServerlessService(DataprocService):
             project=PROJECT,
             region=REGION,
             endpoint=server.endpoint,
-            runtime="2.3",
+            runtime="2.2",
             service_account=f"tradewind-job@{PROJECT}.iam.gserviceaccount.com",
         )
         self.target = self.batch.target()

@@ -1,8 +1,11 @@
 """Dataproc by Google's client over REST: what the contract of targets does not ask, and the faults of the way there."""
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import google.auth
 import pytest
@@ -15,6 +18,8 @@ from cloud_jobs.errors import MissingClient, Refused, TargetError, Unreachable
 from cloud_jobs.job import JobId
 from tests.clouds.dataproc import DataprocServer
 from tests.clouds.dataproc_services import DataprocServerlessService, DataprocService
+
+POLICIES = Path(__file__).parents[2] / "docs" / "policies"
 
 
 @pytest.fixture
@@ -177,3 +182,52 @@ def test_a_name_that_is_too_long_for_a_batch_is_cut_and_stays_its_own(batches: D
     first = batches.target.submit(job)
     assert len(first) <= 63
     assert batches.target.submit(replace(job, token="another wish")) != first
+
+
+#: The right that a method wants: https://cloud.google.com/dataproc/docs/concepts/iam/iam#dataproc_permissions
+RIGHTS = (
+    ("POST", r".*/jobs:submit", "dataproc.jobs.create"),
+    ("GET", r".*/jobs", "dataproc.jobs.list"),
+    ("GET", r".*/jobs/[^/:]+", "dataproc.jobs.get"),
+    ("POST", r".*/jobs/[^/:]+:cancel", "dataproc.jobs.cancel"),
+    ("POST", r".*/batches", "dataproc.batches.create"),
+    ("GET", r".*/batches/[^/:]+", "dataproc.batches.get"),
+    ("POST", r".*/operations/[^/:]+:cancel", "dataproc.operations.cancel"),
+)
+
+
+def wanted(server: DataprocServer) -> set[str]:
+    """The rights that all that was asked for wants."""
+    return {
+        right
+        for method, path in server.requests
+        for of, pattern, right in RIGHTS
+        if of == method and re.fullmatch(pattern, path)
+    }
+
+
+def allowed(policy: str) -> set[str]:
+    document = json.loads((POLICIES / policy).read_text(encoding="utf-8"))
+    return set(document["includedPermissions"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "beside"),
+    [
+        ("jobs", "google-dataproc-submit.json", {"dataproc.clusters.use"}),  # a part of jobs:submit
+        ("batches", "google-dataproc-serverless-submit.json", set()),
+    ],
+)
+def test_who_submits_is_allowed_what_is_asked_and_no_more(
+    kind: str,
+    policy: str,
+    beside: set[str],
+    service: DataprocService,
+    batches: DataprocServerlessService,
+    server: DataprocServer,
+) -> None:
+    of = service if kind == "jobs" else batches
+    job_id = of.target.submit(of.job("spot", long_running=kind == "jobs", token="a"))
+    of.target.status(job_id)
+    of.target.cancel(job_id)
+    assert wanted(server) == allowed(policy) - beside

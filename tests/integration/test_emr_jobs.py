@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from botocore.stub import Stubber
 
 from cloud_jobs import aws, emr_steps
 from cloud_jobs.errors import MissingClient, Refused, TargetError, Unreachable
-from cloud_jobs.job import JobId
+from cloud_jobs.job import JobId, JobRequest, Target
 from tests.clouds import emr
 from tests.clouds.emr import EmrClusterService, EmrService
 from tests.clouds.emr_serverless import EmrServerlessService, mended
 from tests.clouds.moto_server import MotoServer
+
+POLICIES = Path(__file__).parents[2] / "docs" / "policies"
 
 
 @pytest.fixture
@@ -242,3 +245,45 @@ def test_a_value_of_a_secret_that_is_in_the_environment_is_in_no_request(
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", "the value itself")
     assert "the value itself" not in json.dumps(serverless.target.request(serverless.job()))
+
+
+def allowed(policy: str, service: str) -> set[str]:
+    """The operations that a policy of docs/policies allows of a service."""
+    document = json.loads((POLICIES / policy).read_text(encoding="utf-8"))
+    listed = [one["Action"] if isinstance(one["Action"], list) else [one["Action"]] for one in document["Statement"]]
+    return {name.partition(":")[2] for each in listed for name in each if name.startswith(f"{service}:")}
+
+
+def whole_life(target: Target, job: JobRequest, run: Callable[[JobId], None]) -> None:
+    """All that the program asks of a service."""
+    job_id = target.submit(job)
+    assert target.submit(job) == job_id
+    run(job_id)
+    target.status(job_id)
+    target.cancel(job_id)
+
+
+def test_who_submits_steps_is_allowed_what_is_asked_and_no_more(service: EmrService) -> None:
+    service.aws.forget()
+    whole_life(service.target, service.job("stream-spot", long_running=True, token="a"), runs(service))
+    assert set(service.aws.counts("elasticmapreduce")) == allowed("aws-emr-submit.json", "elasticmapreduce")
+
+
+def test_who_starts_clusters_is_allowed_what_is_asked_and_no_more(own_cluster: EmrClusterService) -> None:
+    own_cluster.aws.forget()
+    whole_life(own_cluster.target, own_cluster.job("stream-spot", long_running=True, token="a"), runs(own_cluster))
+    tagging = {"AddTags"}  # a right of its own, though it is a part of RunJobFlow
+    asked = set(own_cluster.aws.counts("elasticmapreduce"))
+    assert asked == allowed("aws-emr-create.json", "elasticmapreduce") - tagging
+
+
+def test_who_submits_to_emr_serverless_is_allowed_what_is_asked_and_no_more(serverless: EmrServerlessService) -> None:
+    serverless.aws.forget()
+    whole_life(serverless.target, serverless.job("stream-spot", long_running=True, token="a"), runs(serverless))
+    tagging = {"TagResource"}  # a right of its own, though it is a part of StartJobRun
+    asked = set(serverless.aws.counts("emr-serverless"))
+    assert asked == allowed("aws-emr-serverless-submit.json", "emr-serverless") - tagging
+
+
+def runs(service: EmrService | EmrServerlessService) -> Callable[[JobId], None]:
+    return lambda job_id: service.bring(job_id, "running")

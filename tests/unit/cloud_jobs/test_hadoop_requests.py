@@ -35,7 +35,7 @@ BATCH = DataprocServerlessSettings(
     packages="gs://trade-jobs",
     project="trades-project",
     region="europe-west3",
-    runtime="2.3",
+    runtime="2.2",
     service_account="tradewind-job@trades-project.iam.gserviceaccount.com",
 )
 TARGETS: dict[str, Target] = {
