@@ -11,28 +11,30 @@ import { Desk } from './desk';
   selector: 'tw-results',
   imports: [Icon, MatIconButton, RouterLink, RunChip],
   template: `
-    <ul role="status" aria-label="Actions">
-      @for (result of results(); track result.run) {
-        <li class="panel">
-          <p>
-            <strong>{{ result.action.verb }} {{ result.action.of }}</strong>
-            <tw-run-chip [state]="result.state" />
-            <a [routerLink]="['/runs', result.run]">Run {{ result.run }}</a>
-          </p>
-          @if (result.why; as why) {
-            <p class="why">{{ why }}</p>
-          }
-          <button
-            matIconButton
-            type="button"
-            (click)="desk.dismiss(result.run)"
-            [attr.aria-label]="'Dismiss: ' + result.action.verb + ' ' + result.action.of"
-          >
-            <tw-icon name="close" />
-          </button>
-        </li>
-      }
-    </ul>
+    <div role="status" aria-label="Actions">
+      <ul>
+        @for (result of results(); track result.run) {
+          <li class="panel">
+            <p>
+              <strong>{{ result.action.verb }} {{ result.action.of }}</strong>
+              <tw-run-chip [state]="result.state" />
+              <a [routerLink]="['/runs', result.run]">Run {{ result.run }}</a>
+            </p>
+            @if (result.why; as why) {
+              <p class="why">{{ why }}</p>
+            }
+            <button
+              matIconButton
+              type="button"
+              (click)="desk.dismiss(result.run)"
+              [attr.aria-label]="'Dismiss: ' + result.action.verb + ' ' + result.action.of"
+            >
+              <tw-icon name="close" />
+            </button>
+          </li>
+        }
+      </ul>
+    </div>
   `,
   styleUrl: './results.scss',
 })

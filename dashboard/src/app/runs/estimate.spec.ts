@@ -5,6 +5,7 @@ import { faults, windowOf } from './backfill-window';
 import { books } from './books';
 import { estimate } from './estimate';
 import { batch, oneRun, progress, run } from './runs-told';
+import { titled } from './titled';
 
 describe('the time that is left', () => {
   it('is not known before a merge is committed', () => {
@@ -35,6 +36,15 @@ describe('a run', () => {
     expect(
       (['queued', 'running', 'done', 'failed', 'stopped', 'lost'] as const).filter((state) => underWay({ state })),
     ).toEqual(['queued', 'running']);
+  });
+
+  it.each([
+    ['backfill', run(1)],
+    ['retry', run(1, { kind: 'command', command: ['files', 'retry', '--', 'spot'] })],
+    ['pause', run(1, { kind: 'command', command: ['pause', '--', 'spot'] })],
+    ['command', run(1, { kind: 'command', command: null })],
+  ])('is called %s', (name, one) => {
+    expect(titled(one)).toBe(name);
   });
 
   it('has books that add up to its records', () => {

@@ -1,3 +1,4 @@
+import { NgTemplateOutlet } from '@angular/common';
 import { httpResource } from '@angular/common/http';
 import { Component, computed, inject, input, linkedSignal, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
@@ -22,6 +23,7 @@ import { RunBatchesTable } from './run-batches';
 import { RunChip } from './run-chip';
 import { RunProgress } from './run-progress';
 import { SHOWN } from './states';
+import { titled } from './titled';
 import { Took } from './took';
 
 /** Milliseconds until a run is asked for again: a stream goes on for weeks. */
@@ -36,6 +38,7 @@ const LATER = 3000;
     Command,
     LogLines,
     MatButton,
+    NgTemplateOutlet,
     Notice,
     PartsBar,
     RouterLink,
@@ -56,6 +59,7 @@ export class RunPage {
   /** Which page of its batches. */
   readonly cursor = input<string>();
 
+  protected readonly titled = titled;
   protected readonly underWay = underWay;
 
   protected readonly list = httpResource(() => `/api/v1/runs/${encodeURIComponent(this.run())}`, {

@@ -15,6 +15,7 @@ import { asked, Filters, FILTERS } from './filters';
 import { RunChip } from './run-chip';
 import { RunMeter } from './run-meter';
 import { RunStrip } from './run-strip';
+import { line, titled } from './titled';
 import { Took } from './took';
 
 /** Milliseconds until runs are asked for again: while one of them is at work, and else, for another may begin. */
@@ -39,6 +40,8 @@ export class RunsPage {
 
   protected readonly kinds = KINDS;
   protected readonly states = RUN_STATES;
+  protected readonly line = line;
+  protected readonly titled = titled;
   protected readonly underWay = underWay;
 
   protected readonly filters = computed<Filters>(() => ({ feed: this.feed(), kind: this.kind(), state: this.state() }));

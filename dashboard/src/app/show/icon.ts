@@ -28,8 +28,6 @@ export type IconName = keyof typeof SHAPES;
     :host {
       display: inline-flex;
       flex: none;
-      // In a line of text it stands on the line's middle.
-      vertical-align: -0.25em;
     }
     svg {
       width: 1.25em;
