@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from cloud_jobs import aws_templates, databricks_templates, google_templates, kubernetes_templates
+from cloud_jobs import aws_templates, databricks_templates, google_templates, kubernetes_templates, synapse_templates
 
 FOLDER = Path(__file__).with_name("templates")
 NOTE = "Written by `python -m cloud_jobs.template_files` from what `tradewind submit` sends."
@@ -17,7 +17,7 @@ NOTE = "Written by `python -m cloud_jobs.template_files` from what `tradewind su
 
 def files() -> Mapping[str, str]:
     """The text of each by its name."""
-    rooms = (aws_templates, databricks_templates, google_templates, kubernetes_templates)
+    rooms = (aws_templates, databricks_templates, google_templates, kubernetes_templates, synapse_templates)
     return {name: text for room in rooms for name, text in room.files(NOTE).items()}
 
 

@@ -8,12 +8,21 @@ import pytest
 
 from cloud_jobs.errors import Refused, TargetError, Unreachable
 from cloud_jobs.job import JobId, JobState
-from tests.clouds import databricks_jobs, databricks_server, dataproc_services, emr, emr_serverless, kubernetes_jobs
+from tests.clouds import (
+    databricks_jobs,
+    databricks_server,
+    dataproc_services,
+    emr,
+    emr_serverless,
+    kubernetes_jobs,
+    synapse_jobs,
+)
 from tests.clouds.databricks_server import DatabricksServer
 from tests.clouds.dataproc import DataprocServer
 from tests.clouds.job_service import JobService
 from tests.clouds.kubernetes_server import KubernetesServer
 from tests.clouds.moto_server import MotoServer
+from tests.clouds.synapse_server import SynapseServer
 
 Make = Callable[[pytest.FixtureRequest, ExitStack], JobService]
 
@@ -59,6 +68,10 @@ def _databricks(request: pytest.FixtureRequest, stack: ExitStack) -> JobService:
     return databricks_jobs.DatabricksService(stack.enter_context(DatabricksServer()))
 
 
+def _synapse(_request: pytest.FixtureRequest, stack: ExitStack) -> JobService:
+    return synapse_jobs.SynapseService(stack.enter_context(SynapseServer()))
+
+
 #: What a service's stand-in is made of; what it enters into the stack is left when the test ends.
 SERVICES: dict[str, Make] = {
     "emr": _emr,
@@ -69,6 +82,7 @@ SERVICES: dict[str, Make] = {
     "databricks": _databricks,
     "kubernetes": _kubernetes,
     "kubernetes submit": _kubernetes_submit,
+    "synapse": _synapse,
 }
 #: Those that take no long-running job, and those to whom a token says nothing: each with its reason.
 TAKE_NO_STREAM = {"dataproc serverless", "kubernetes submit"}  # nothing starts again what failed
