@@ -22,7 +22,10 @@ def submit(
     name: Annotated[str, typer.Argument(help="The job: a table [jobs.NAME] of the configuration.")],
     command: Annotated[list[str] | None, typer.Argument(help="After `--`: backfill, stream, sweep, …")] = None,
     package: Annotated[
-        str | None, typer.Option(help="A folder, or where `package --upload` put one; else it is packed now.")
+        str | None,
+        typer.Option(
+            envvar="TRADEWIND_PACKAGE", help="A folder, or where `package --upload` put one; else it is packed now."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the request; send nothing.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end, and end with its exit code.")] = False,
@@ -45,7 +48,8 @@ def submit(
         manifest, place = (
             _known(settings, job, package) if dry_run else submitting.brought(settings, job, package, told.part)
         )
-    request = submitting.request(settings, name, manifest, place, command or (), token or uuid.uuid4().hex)
+    token = uuid.uuid4().hex if token is None else token
+    request = submitting.request(settings, name, manifest, place, command or (), token)
     target = job.target()
     if dry_run:
         body = {"job": name, "kind": job.kind, "request": target.request(request)}

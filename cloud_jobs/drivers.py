@@ -43,12 +43,13 @@ class Drivers:
 
     def status(self, job_id: JobId) -> Status:
         own, log = self._own(job_id), self._own(job_id) / "driver.log"
+        alive = _alive(own)  # before what it told: it may end in between
         if (told := own / "ended.json").exists():
             outcome = json.loads(told.read_text())
             state, word = _state(outcome["code"], outcome["cancelled"]), f"exit {outcome['code']}"
             reason = _last_words(log) if state == "failed" else None
             return Status(job_id, state, word, reason, str(log), outcome["code"])
-        if _alive(own):
+        if alive:
             return Status(job_id, "running", "process", None, str(log))
         return Status(job_id, "failed", "gone", "its process is gone without a word", str(log))
 

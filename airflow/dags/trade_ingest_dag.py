@@ -12,6 +12,7 @@ from typing import Any
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, task
 
 from tradewind_cli import FEEDS, FEEDS_TOUCHED, TradewindOperator
+from tradewind_targets import PLACES, send
 
 DAY = {"type": ["null", "string"], "format": "date"}
 
@@ -29,7 +30,11 @@ DAY = {"type": ["null", "string"], "format": "date"}
         "from": Param(None, **DAY, description="The first day; without, the run's own."),
         "to": Param(None, **DAY, description="The last day, included; without, the run's own."),
         "prefix": Param("", type="string", description="Only what lies under this part of the source."),
-        "target": Param("local", enum=["local"], description="Where it runs: on Airflow's worker."),
+        "target": Param(
+            "local",
+            enum=["local", *(place.name for place in PLACES)],
+            description="Where it runs: on Airflow's worker, or as a job of tradewind.toml.",
+        ),
         "fail_on_quarantine": Param(True, type="boolean", description="Fail when a file was set aside."),
     },
     tags=["tradewind"],
@@ -47,7 +52,16 @@ def trade_ingest() -> None:
         options = [f"--{name}={value}" for name, value in told.items() if value]
         return [["backfill", *options, "--json", "--", feed] for feed in params["feeds"]]
 
-    TradewindOperator.partial(task_id="backfill", outlets=[FEEDS_TOUCHED]).expand(words=commands())
+    @task.branch
+    def target(params: Any) -> str:
+        """The first task of the place that is asked for."""
+        firsts = {place.name: place.first for place in PLACES}
+        return firsts.get(params["target"], "backfill")
+
+    asked = commands()
+    here = TradewindOperator.partial(task_id="backfill", outlets=[FEEDS_TOUCHED]).expand(words=asked)
+    if PLACES:
+        target() >> [here, *(send(place, asked) for place in PLACES)]
 
 
 trade_ingest()

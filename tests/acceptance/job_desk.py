@@ -77,7 +77,8 @@ class JobDesk:
     def take(self, package: Path) -> None:
         """An environment that was packed before, to be used again."""
         own = self.desk.state / "packages" / "own"
-        shutil.copytree(package, own, copy_function=os.link)
+        shutil.copytree(package, own, ignore=shutil.ignore_patterns("environment.tar.gz"))
+        os.link(package / "environment.tar.gz", own / "environment.tar.gz")  # replaced whole, never written into
 
 
 def lines(text: str) -> list[Any]:
