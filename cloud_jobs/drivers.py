@@ -38,7 +38,7 @@ class Drivers:
             own = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
             asked = {"command": list(command), "environ": dict(environ), "forever": forever}
             (own / "asked.json").write_text(json.dumps(asked))
-            (own / "pid").write_text(str(_look_after(own, [lock.fileno()])))
+            (own / "pid").write_text(str(_look_after(own, lock.fileno())))
         return JobId(own.name)
 
     def status(self, job_id: JobId) -> Status:
@@ -74,12 +74,15 @@ def _take(lock: int, name: str) -> None:
         raise Refused(f"{name} runs already, and runs once at a time; cancel that one first") from None
 
 
-def _look_after(own: Path, keep: Sequence[int]) -> int:
-    with (own / "driver.log").open("ab") as log:
-        command = [sys.executable, "-m", "cloud_jobs.driving", str(own)]
+def _look_after(own: Path, name: int) -> int:
+    """Starts the process that does; it holds the folder's lock for as long as it lives."""
+    with (own / "driver.log").open("ab") as log, (own / "alive").open("w") as alive:
+        fcntl.flock(alive.fileno(), fcntl.LOCK_EX)
+        command = [sys.executable, "-m", "cloud_jobs.driving", str(own), str(name)]
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=keep
-        )
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            pass_fds=(name, alive.fileno()),
+        )  # fmt: skip
     process.returncode = 0  # it outlives us; nobody waits for it
     return process.pid
 
@@ -91,12 +94,13 @@ def _state(code: int, cancelled: bool) -> JobState:
 
 
 def _alive(own: Path) -> bool:
-    """Whether the pid is still that of the process which looks after this folder, not another's since."""
-    try:
-        told = Path(f"/proc/{_pid(own)}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return str(own).encode() in told
+    """Whether somebody holds the folder's lock: a pid might be another's by now."""
+    with (own / "alive").open("a") as alive:
+        try:
+            fcntl.flock(alive.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _pid(own: Path) -> int:

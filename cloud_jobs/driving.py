@@ -1,6 +1,7 @@
-"""`python -m cloud_jobs.driving FOLDER`: runs one driver until it has ended, and a stream's again when it fails.
+"""`python -m cloud_jobs.driving FOLDER LOCK`: runs one driver until it has ended, and a stream's again when it fails.
 
-The folder tells what to run and is told what came of it; see cloud_jobs.drivers.
+The folder tells what to run and is told what came of it; LOCK is a file descriptor that holds the job's name for as
+long as it runs. See cloud_jobs.drivers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before a stream is started again
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON")
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, lock: int) -> int:
     asked = json.loads((folder / "asked.json").read_text())
     stop, running = threading.Event(), Running()
 
@@ -31,6 +32,7 @@ def main(folder: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     code = _run(asked, stop, running)
+    os.close(lock)  # who hears of the end may start the next one
     _tell(folder, {"code": code, "cancelled": stop.is_set()})
     return code
 
@@ -67,4 +69,4 @@ def _tell(folder: Path, outcome: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

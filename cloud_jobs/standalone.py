@@ -24,7 +24,7 @@ class StandaloneSettings(JobSettings):
     master: str = Field(pattern=r"^(spark://\S+|local-cluster\[\d+, *\d+, *\d+\])$")
     work: LocalFolder = Field(Path("state/jobs"), validate_default=True)
     spark_submit: str | None = None
-    python_program: str = "python3"
+    interpreter: str = "python3"
 
     @property
     def inherits(self) -> bool:
@@ -36,7 +36,7 @@ class StandaloneSettings(JobSettings):
 
     def words(self, job: JobRequest) -> Sequence[str]:
         """The command for a request. No more cores are taken than the executors have."""
-        program, python = self.spark_submit or "spark-submit", self.python_program
+        program, python = self.spark_submit or "spark-submit", self.interpreter
         cores = job.size.executors * job.size.executor_cores
         conf = {"spark.cores.max": str(cores), "spark.pyspark.python": python, "spark.pyspark.driver.python": python}
         return spark_submit.words(program, self.master, "client", job, conf, job.package.environment)

@@ -55,7 +55,7 @@ class YarnSettings(JobSettings):
     queue: str | None = None
     work: LocalFolder = Field(Path("state/jobs"), validate_default=True)
     spark_submit: str | None = None
-    python_program: str = "python3"
+    interpreter: str = "python3"
 
     @property
     def inherits(self) -> bool:
@@ -73,7 +73,7 @@ class YarnSettings(JobSettings):
         return spark_submit.words(program, "yarn", self.deploy_mode, job, self._conf(job), environment)
 
     def _conf(self, job: JobRequest) -> dict[str, str]:
-        python = self.python_program
+        python = self.interpreter
         conf = {
             "spark.pyspark.python": python,
             "spark.pyspark.driver.python": python,

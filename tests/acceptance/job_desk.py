@@ -40,7 +40,7 @@ class JobDesk:
         """The job `own`; what is given stands in its table."""
         shared = self.desk.state.parent / "shared"
         shared.mkdir(exist_ok=True)
-        own = {"python_program": str(self.python), "work": str(self.work), **job}
+        own = {"interpreter": str(self.python), "work": str(self.work), **job}
         lines = "\n".join(f"{key} = {value!r}" for key, value in own.items())
         quick = os.environ.get(quick_java.SUBMIT, "").replace('"', "")
         self.config.write_text(
