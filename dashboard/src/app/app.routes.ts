@@ -53,6 +53,11 @@ export const routes: Routes = [
         title: 'Trade · Tradewind',
         loadComponent: async () => (await import('./trades/trade-page')).TradePage,
       },
+      {
+        path: 'reconciliation',
+        title: 'Reconciliation · Tradewind',
+        loadComponent: async () => (await import('./reconciliation/reconciliation-page')).ReconciliationPage,
+      },
       { path: '**', redirectTo: '' },
     ],
   },

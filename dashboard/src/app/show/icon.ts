@@ -28,6 +28,7 @@ export type IconName = keyof typeof SHAPES;
     :host {
       display: inline-flex;
       flex: none;
+      vertical-align: middle;
     }
     svg {
       width: 1.25em;

@@ -1,0 +1,117 @@
+import { httpResource } from '@angular/common/http';
+import { Component, computed, inject, input } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { Router, RouterLink } from '@angular/router';
+
+import { ActionBar } from '../actions/action-bar';
+import { sweep } from '../actions/actions';
+import { Listing } from '../listing/listing';
+import { Live } from '../live/live';
+import { Chip } from '../show/chip';
+import { Icon } from '../show/icon';
+import { Notice } from '../show/notice';
+import { grouped, several } from '../show/numbers';
+import { Time } from '../show/time';
+import { Days } from '../wire/days';
+import { reader } from '../wire/parts';
+import { problem } from '../wire/problem';
+import { Discoveries, Sweep, Sweeps } from '../wire/sweeps';
+import { DayStrip } from './day-strip';
+import { calendars, WINDOW } from './gaps';
+import { SweepDetails } from './sweep-details';
+import { SweepStrip } from './sweep-strip';
+import { standings, Told, told } from './told';
+import { journaled } from './verdict';
+
+const read = reader(Sweeps);
+
+/** Whether what events told and what the stores' listings show are the same: sweep by sweep, and day by day. */
+@Component({
+  selector: 'tw-reconciliation-page',
+  imports: [ActionBar, Chip, DayStrip, Icon, MatButton, Notice, RouterLink, SweepDetails, SweepStrip, Time],
+  templateUrl: './reconciliation-page.html',
+  styleUrl: './reconciliation-page.scss',
+})
+export class ReconciliationPage {
+  private readonly router = inject(Router);
+  private readonly live = inject(Live);
+
+  readonly feed = input<string>();
+  /** "differences": without the sweeps that agree. */
+  readonly only = input<string>();
+  /** The number of the sweep that is opened. */
+  readonly open = input<string>();
+
+  protected readonly grouped = grouped;
+  protected readonly several = several;
+  protected readonly journaled = journaled;
+  protected readonly window = WINDOW;
+
+  protected readonly feeds = computed(() => {
+    const names = this.live.feeds().map((feed) => feed.feed);
+    const wanted = this.feed();
+    return !wanted || names.includes(wanted) ? names : [wanted, ...names];
+  });
+  private readonly params = computed((): Record<string, string> => {
+    const feed = this.feed();
+    return feed ? { feed } : {};
+  });
+
+  private readonly known = httpResource(() => '/api/v1/feeds', { parse: reader(Discoveries) });
+  private readonly discoveries = computed(
+    () =>
+      new Map((this.known.hasValue() ? this.known.value().feeds : []).map(({ feed, discovery }) => [feed, discovery])),
+  );
+  protected readonly list = new Listing<Sweep>(
+    computed(() => ({ url: '/api/v1/reconciliations', params: this.params() })),
+    (raw) => {
+      const { reconciliations, next } = read(raw);
+      return { rows: reconciliations, next };
+    },
+  );
+  protected readonly all = computed(() => told(this.list.rows(), this.discoveries()));
+  protected readonly shown = computed(() =>
+    this.only() ? this.all().filter(({ verdict }) => verdict.tone !== 'good') : this.all(),
+  );
+  protected readonly standings = computed(() =>
+    standings(this.all()).map((one) => ({ ...one, how: this.how(one.feed), actions: [sweep(one.feed)] })),
+  );
+  protected readonly agreeing = computed(
+    () => this.standings().filter(({ latest }) => latest.verdict.tone === 'good').length,
+  );
+
+  protected readonly days = httpResource(
+    () => ({ url: '/api/v1/completeness', params: { ...this.params(), days: WINDOW, limit: 1000 } }),
+    { parse: reader(Days) },
+  );
+  protected readonly calendars = computed(() => (this.days.hasValue() ? calendars(this.days.value().days) : []));
+  protected readonly daysProblem = computed(() => {
+    const error = this.days.error();
+    return error ? problem(error) : null;
+  });
+
+  protected filter(name: 'feed' | 'only', event: Event): void {
+    const field = event.target as HTMLInputElement | HTMLSelectElement;
+    const value = field instanceof HTMLInputElement ? (field.checked ? 'differences' : '') : field.value;
+    void this.go({ [name]: value || null, open: null });
+  }
+
+  protected toggle({ sweep }: Told): void {
+    const id = String(sweep.reconciliation_id);
+    void this.go({ open: this.open() === id ? null : id });
+  }
+
+  protected reload(): void {
+    this.list.reload();
+    this.days.reload();
+  }
+
+  private how(feed: string): string {
+    const how = this.discoveries().get(feed);
+    return how ? `found by ${how}` : '';
+  }
+
+  private go(queryParams: Record<string, string | null>): Promise<boolean> {
+    return this.router.navigate([], { queryParams, queryParamsHandling: 'merge' });
+  }
+}
