@@ -73,6 +73,11 @@ class Described(Schema):
     profile = String(required=True)
     profile_version = String(required=True, allow_none=True)
     paused = Boolean(required=True)
+    stream = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "running; missing: it failed, or its process is gone; null: none is expected."},
+    )
     updated_at = AwareDateTime(
         required=True, allow_none=True, metadata={"description": "When it was last at work; null if it never was."}
     )
@@ -94,7 +99,7 @@ def listing() -> dict[str, Any]:
 
 
 def _described(feed: str, known: dict[str, Any] | None, told: settings.Feed | None) -> dict[str, Any]:
-    never = {"feed": feed, "profile_version": None, "paused": False, "updated_at": None}
+    never = {"feed": feed, "profile_version": None, "paused": False, "stream": None, "updated_at": None}
     now = {"discovery": None} if told is None else {
         "discovery": told.found_by, "dataset": told.dataset or feed, "source": told.source, "profile": told.profile
     }  # fmt: skip

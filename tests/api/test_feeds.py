@@ -10,8 +10,9 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
+from sinks import runs
 from streaming.settings import Settings
-from tests.api.ledger import feed
+from tests.api.ledger import ask, feed
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +39,21 @@ def test_feeds_are_those_of_the_configuration_and_those_of_the_ledger(viewer: Fl
         (False, None, "file:///in/", "old"),
     ]
     assert [t["updated_at"] is None for t in told.values()] == [False, True, False]
+
+
+def test_a_stream_runs_or_is_missing_or_is_not_expected(viewer: FlaskClient, dsn: str) -> None:
+    for name in ("alive", "gone", "paused", "ended", "loaded"):
+        feed(dsn, name)
+    with runs.run(dsn, "stream", ["alive", "ended"]), runs.run(dsn, "backfill", ["loaded"]):
+        for name, state in (("gone", "running"), ("paused", "failed"), ("ended", "done")):
+            ask(
+                dsn,
+                "INSERT INTO tradewind.runs (kind, feeds, host, pid, state) "
+                "VALUES ('stream', ARRAY[%(name)s], 'h', 1, %(state)s)",
+                name=name,
+                state=state,
+            )
+        ask(dsn, "UPDATE tradewind.feeds SET paused = true WHERE feed = 'paused'")
+        told = {row["feed"]: row["stream"] for row in viewer.get("/api/v1/feeds").get_json()["feeds"]}
+    wanted = {"alive": "running", "gone": "missing", "paused": None, "ended": None, "loaded": None, "new": None}
+    assert {name: told[name] for name in wanted} == wanted

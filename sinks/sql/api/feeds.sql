@@ -32,8 +32,14 @@ ORDER BY f.feed
 SELECT json_build_object('feeds', coalesce(json_agg(s ORDER BY s.feed), '[]'::json))::text AS text FROM ({summary}) s
 
 -- name: feeds
-SELECT f.feed, d.name AS dataset, f.source, f.profile, f.profile_version, f.paused, f.updated_at
+-- With the last stream of each: missing as /readyz counts it.
+SELECT f.feed, d.name AS dataset, f.source, f.profile, f.profile_version, f.paused, f.updated_at,
+    CASE WHEN last.state = 'running' AND tradewind.run_lives(last.run_id) THEN 'running'
+        WHEN NOT f.paused AND last.state IN ('running', 'failed', 'lost') THEN 'missing' END AS stream
 FROM tradewind.feeds f JOIN tradewind.datasets d USING (dataset_id)
+LEFT JOIN (
+    SELECT DISTINCT ON (s.feed) s.feed, r.run_id, r.state FROM tradewind.runs r CROSS JOIN unnest(r.feeds) AS s (feed)
+    WHERE r.kind = 'stream' AND r.state <> 'queued' ORDER BY s.feed, r.run_id DESC) last USING (feed)
 
 -- name: known
 SELECT feed FROM tradewind.feeds WHERE feed = %(feed)s

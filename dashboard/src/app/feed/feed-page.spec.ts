@@ -26,6 +26,7 @@ const ANSWERS: Record<string, object> = {
   '/api/v1/completeness': { days: [day('2026-01-05', { quarantined: 1 }), day('2026-01-02')], next: null },
   '/api/v1/batches': { batches: [batch(9), batch(8)], next: null },
   '/api/v1/feeds/spot/rejects/reasons': { counted: 4, reasons: [REASON] },
+  '/api/v1/feeds': { feeds: [{ feed: 'spot', configured: true, stream: 'running' }] },
   '/api/v1/feeds/spot/settings': { feed: 'spot', settings: SETTINGS },
 };
 

@@ -4,6 +4,7 @@ import { RouterLink } from '@angular/router';
 import { FeedActions } from '../actions/feed-actions';
 import { askedOf } from '../live/asked';
 import { Live } from '../live/live';
+import { missingStreams } from '../overview/missing';
 import { Sparkline } from '../overview/sparkline';
 import { standing } from '../overview/standing';
 import { Chip } from '../show/chip';
@@ -62,10 +63,11 @@ export class FeedPage {
   protected readonly grouped = grouped;
   protected readonly link = this.live.link;
   protected readonly known = this.live.known;
+  private readonly missing = missingStreams();
   protected readonly row = computed(() => this.live.feed(this.feed()));
   protected readonly standing = computed(() => {
     const row = this.row();
-    return row && standing(row);
+    return row && standing(row, this.missing().has(row.feed));
   });
   protected readonly rejected = computed(() => share(this.row()?.rejected ?? 0, this.row()?.records ?? 0));
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed(), this.clock.now()));

@@ -22,9 +22,11 @@ export class FeedRow {
   private readonly clock = inject(Clock);
 
   readonly feed = input.required<Feed>();
+  /** Its stream is expected to run, and does not. */
+  readonly missing = input(false);
 
   protected readonly grouped = grouped;
-  protected readonly standing = computed(() => standing(this.feed()));
+  protected readonly standing = computed(() => standing(this.feed(), this.missing()));
   protected readonly rejected = computed(() => share(this.feed().rejected, this.feed().records));
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed().feed, this.clock.now()));
   protected readonly rate = computed(() => this.live.rates.lately(this.feed().feed, this.clock.now()));

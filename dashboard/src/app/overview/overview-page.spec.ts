@@ -1,4 +1,5 @@
 import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +17,12 @@ describe('the overview', () => {
   beforeEach(() => {
     socket = new FakeSocket();
     TestBed.configureTestingModule({
-      providers: [provideHttpClient(), provideRouter([]), { provide: SOCKET, useValue: () => socket }],
+      providers: [
+        provideHttpClient(),
+        provideHttpClientTesting(),
+        provideRouter([]),
+        { provide: SOCKET, useValue: () => socket },
+      ],
     });
     TestBed.inject(Live).open();
     fixture = TestBed.createComponent(OverviewPage);
@@ -25,7 +31,14 @@ describe('the overview', () => {
     TestBed.inject(Live).close();
   });
 
+  /** Asks which streams are missing, and is told. */
+  function missing(...feeds: string[]): void {
+    TestBed.tick();
+    for (const request of TestBed.inject(HttpTestingController).match('/api/v1/feeds'))
+      request.flush({ feeds: feeds.map((name) => ({ feed: name, configured: true, stream: 'missing' })) });
+  }
   async function page(): Promise<HTMLElement> {
+    missing();
     await fixture.whenStable();
     return fixture.nativeElement as HTMLElement;
   }
@@ -42,6 +55,18 @@ describe('the overview', () => {
     expect(await names()).toEqual(['b', 'a']);
     expect((await page()).querySelector('.wanting')?.textContent).toContain('1 of 2 wants attention');
     expect((await page()).querySelector('.why')?.getAttribute('href')).toBe('/files?feed=b&state=quarantined');
+  });
+
+  it('puts a feed before all whose stream is gone, with the way to its runs', async () => {
+    socket.tell('snapshot', snapshot(0, [feed('a', { quarantined: 2 }), feed('b')]));
+    missing('b');
+    expect(await names()).toEqual(['b', 'a']);
+    expect((await page()).querySelector('.why')?.getAttribute('href')).toBe('/runs?feed=b&kind=stream');
+  });
+
+  it('leads to the page of a feed', async () => {
+    socket.tell('snapshot', snapshot(0, [feed('a')]));
+    expect((await page()).querySelector('h2 a')?.getAttribute('href')).toBe('/feeds/a');
   });
 
   it('moves a counter with its message, and the total with it', async () => {

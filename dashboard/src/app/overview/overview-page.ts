@@ -5,6 +5,7 @@ import { Icon } from '../show/icon';
 import { grouped } from '../show/numbers';
 import { Feed } from '../wire/feeds';
 import { FeedRow } from './feed-row';
+import { missingStreams } from './missing';
 import { byAttention, wantsAttention } from './standing';
 
 const TOTALS = ['inserted', 'files', 'owed', 'rejected', 'quarantined'] as const;
@@ -23,9 +24,12 @@ export class OverviewPage {
   protected readonly grouped = grouped;
   protected readonly known = this.live.known;
   protected readonly link = this.live.link;
-  protected readonly feeds = computed(() => byAttention(this.live.feeds()));
+  protected readonly missing = missingStreams();
+  protected readonly feeds = computed(() => byAttention(this.live.feeds(), this.missing()));
   protected readonly totals = computed(() => totals(this.live.feeds()));
-  protected readonly wanting = computed(() => this.live.feeds().filter(wantsAttention).length);
+  protected readonly wanting = computed(
+    () => this.live.feeds().filter((feed) => wantsAttention(feed, this.missing().has(feed.feed))).length,
+  );
   protected readonly waiting = Array.from({ length: 4 }, (_, place) => place);
 }
 

@@ -16,6 +16,14 @@ describe('how a feed stands', () => {
     expect(standing(feed('spot', more))).toMatchObject({ word, why });
   });
 
+  it('is not running where its stream is missing, whatever else there is', () => {
+    expect(standing(feed('spot', { quarantined: 2, paused: true }), true)).toMatchObject({
+      word: 'Not running',
+      why: 'Its stream failed or is gone: start it, or pause the feed; 2 files set aside',
+      look: { at: '/runs', params: { feed: 'spot', kind: 'stream' } },
+    });
+  });
+
   it('puts first what wants attention, the rest by name', () => {
     const feeds = [
       feed('b'),
@@ -25,6 +33,7 @@ describe('how a feed stands', () => {
       feed('bad', { quarantined: 1 }),
     ];
     expect(byAttention(feeds).map((row) => row.feed)).toEqual(['bad', 'paused', 'a', 'b', 'c']);
-    expect(feeds.filter(wantsAttention).map((row) => row.feed)).toEqual(['paused', 'bad']);
+    expect(byAttention(feeds, new Set(['c'])).map((row) => row.feed)).toEqual(['c', 'bad', 'paused', 'a', 'b']);
+    expect(feeds.filter((row) => wantsAttention(row)).map((row) => row.feed)).toEqual(['paused', 'bad']);
   });
 });

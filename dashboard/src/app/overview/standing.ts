@@ -8,18 +8,24 @@ export interface Standing {
   readonly tone: Tone;
   readonly icon?: IconName;
   readonly word: string;
-  /** What there is to look at; null where nothing is. */
+  /** What there is to look at, and where; null where nothing is. */
   readonly why: string | null;
-  /** The state of the files to look at then. */
-  readonly state: string | null;
+  readonly look: Look | null;
   /** What is seen first has the smallest. */
   readonly rank: number;
 }
 
-const QUIET = { why: null, state: null, rank: 2 };
+/** A page of ours. */
+export interface Look {
+  readonly at: '/files' | '/runs';
+  readonly params: Readonly<Record<string, string>>;
+}
 
-/** Files set aside come first, then what waits because it is paused. */
-export function standing(feed: Feed): Standing {
+const QUIET = { why: null, look: null, rank: 3 };
+
+/** First comes what does not run, then files set aside, then what waits because it is paused. */
+export function standing(feed: Feed, missing = false): Standing {
+  if (missing) return notRunning(feed);
   if (feed.quarantined) return quarantined(feed);
   if (feed.paused) return paused(feed);
   if (feed.owed) return { ...QUIET, ...gone(feed), tone: 'busy', word: 'Loading' };
@@ -28,33 +34,52 @@ export function standing(feed: Feed): Standing {
 }
 
 /** Whether somebody has to do something. */
-export function wantsAttention(feed: Feed): boolean {
-  return standing(feed).rank < QUIET.rank;
+export function wantsAttention(feed: Feed, missing = false): boolean {
+  return standing(feed, missing).rank < QUIET.rank;
 }
 
 /** What wants attention first, the others by name. */
-export function byAttention(feeds: readonly Feed[]): Feed[] {
-  return [...feeds].sort((one, other) => standing(one).rank - standing(other).rank || (one.feed < other.feed ? -1 : 1));
+export function byAttention(feeds: readonly Feed[], missing: ReadonlySet<string> = new Set()): Feed[] {
+  const rank = (feed: Feed): number => standing(feed, missing.has(feed.feed)).rank;
+  return [...feeds].sort((one, other) => rank(one) - rank(other) || (one.feed < other.feed ? -1 : 1));
 }
 
-function quarantined({ quarantined }: Feed): Standing {
+function notRunning({ feed, quarantined }: Feed): Standing {
+  const also = quarantined ? `; ${several(quarantined, 'file')} set aside` : '';
+  return {
+    tone: 'bad',
+    word: 'Not running',
+    why: `Its stream failed or is gone: start it, or pause the feed${also}`,
+    look: { at: '/runs', params: { feed, kind: 'stream' } },
+    rank: 0,
+  };
+}
+
+function quarantined({ feed, quarantined }: Feed): Standing {
   const why = `${several(quarantined, 'file')} set aside, nothing of ${quarantined === 1 ? 'it' : 'them'} loaded`;
-  return { tone: 'bad', word: 'Quarantined', why, state: 'quarantined', rank: 0 };
+  return { tone: 'bad', word: 'Quarantined', why, look: files(feed, 'quarantined'), rank: 1 };
 }
 
 /** Most of these were replaced, and the newer version is loaded: worth a look, no alarm. */
-function gone({ vanished }: Feed): Pick<Standing, 'why' | 'state'> {
-  if (!vanished) return { why: null, state: null };
-  return { why: `${several(vanished, 'version')} vanished or replaced before being read`, state: 'vanished' };
+function gone({ feed, vanished }: Feed): Pick<Standing, 'why' | 'look'> {
+  if (!vanished) return { why: null, look: null };
+  return {
+    why: `${several(vanished, 'version')} vanished or replaced before being read`,
+    look: files(feed, 'vanished'),
+  };
 }
 
-function paused({ owed }: Feed): Standing {
-  const look = { tone: 'still', icon: 'paused', word: 'Paused' } as const;
-  if (!owed) return { ...QUIET, ...look };
+function paused({ feed, owed }: Feed): Standing {
+  const shown = { tone: 'still', icon: 'paused', word: 'Paused' } as const;
+  if (!owed) return { ...QUIET, ...shown };
   return {
-    ...look,
+    ...shown,
     why: `${several(owed, 'file')} wait${owed === 1 ? 's' : ''} until it is resumed`,
-    state: 'discovered',
-    rank: 1,
+    look: files(feed, 'discovered'),
+    rank: 2,
   };
+}
+
+function files(feed: string, state: string): Look {
+  return { at: '/files', params: { feed, state } };
 }

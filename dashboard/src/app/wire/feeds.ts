@@ -33,3 +33,12 @@ export const Known = v.object({
   feeds: v.array(v.object({ feed: v.string(), configured: v.boolean(), source: v.string(), paused: v.boolean() })),
 });
 export type Known = v.InferOutput<typeof Known>;
+
+/** What a feed is; `stream` is null where none is expected to run. */
+export const Described = v.object({
+  feed: v.string(),
+  configured: v.boolean(),
+  stream: v.nullable(v.picklist(['running', 'missing'])),
+});
+export type Described = v.InferOutput<typeof Described>;
+export const Feeds = v.object({ feeds: v.array(Described) });
