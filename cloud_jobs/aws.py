@@ -8,18 +8,25 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from cloud_jobs.errors import CloudJobError, MissingClient, Refused, TargetError, Unreachable
 from cloud_jobs.job_settings import JobSettings
+from cloud_jobs.shapes import shape
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")]
-RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$")]
-#: A folder in a bucket.
-S3Folder = Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?$")]
+Region = Annotated[str, shape(r"[a-z]{2,}(-[a-z]+)+-\d", "a region, such as eu-central-1")]
+RoleArn = Annotated[
+    str, shape(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME")
+]
+S3Folder = Annotated[
+    str, shape(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?", "a folder in a bucket, s3://BUCKET/FOLDER")
+]
+Address = Annotated[str, shape(r"https?://[^\s/]+(/\S*)?", "an address, https://HOST")]
+#: A program of the service's machines.
+Interpreter = Annotated[str, shape(r"[\w./-]+", "the name or path of a Python there, such as /usr/bin/python3.11")]
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 #: The service was there and had no time: the same call may succeed later.
@@ -37,7 +44,7 @@ class AwsSettings(JobSettings):
 
     region: Region  # eu-central-1
     profile: str | None = Field(None, min_length=1)  # one of ~/.aws; else boto3's own chain
-    endpoint: str | None = Field(None, pattern=r"^https?://\S+$")  # a VPC's own address, or a stand-in
+    endpoint: Address | None = None  # a VPC's own, or a stand-in's
 
 
 def client(service: str, settings: AwsSettings) -> Any:

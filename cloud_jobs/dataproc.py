@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from cloud_jobs import google, rendering
 from cloud_jobs.errors import Refused
-from cloud_jobs.google import GoogleSettings
+from cloud_jobs.google import GoogleSettings, Interpreter
 from cloud_jobs.job import JobId, JobRequest, JobState, Status
+from cloud_jobs.shapes import shape
 from cloud_jobs.states import end, state_of
 
 #: https://cloud.google.com/dataproc/docs/reference/rest/v1/projects.regions.jobs#State
@@ -42,8 +43,8 @@ class DataprocSettings(GoogleSettings):
     """`[jobs.NAME]` with kind = "dataproc"."""
 
     kind: Literal["dataproc"] = "dataproc"
-    cluster: str = Field(pattern=r"^[a-z]([a-z0-9-]{0,49}[a-z0-9])?$")  # the name of one that runs
-    interpreter: str | None = Field(None, pattern=r"^[\w./-]+$")  # None: the image's own Python
+    cluster: Annotated[str, shape(r"[a-z]([a-z0-9-]{0,49}[a-z0-9])?", "the name of a cluster that runs")]
+    interpreter: Interpreter | None = None  # the image's own
     restarts_per_hour: int = Field(5, ge=1, le=10)  # of the stream; the service allows ten
 
     def target(self) -> DataprocTarget:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from cloud_jobs.errors import Refused, TargetError
 from cloud_jobs.google import GoogleSettings, ServiceAccount
 from cloud_jobs.job import JobId, JobRequest, JobState, Status
 from cloud_jobs.job_settings import SizeTable
+from cloud_jobs.shapes import shape
 from cloud_jobs.states import end, state_of
 
 #: https://cloud.google.com/dataproc-serverless/docs/reference/rest/v1/projects.locations.batches#State
@@ -31,6 +32,7 @@ STATES: Mapping[str, JobState] = {
     "SUCCEEDED": "succeeded",
     "FAILED": "failed",
 }
+Bucket = Annotated[str, shape(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", "the name of a bucket, without gs://")]
 #: What a driver and an executor may have: cores, MiB for each core with the overhead, executors.
 CORES, PER_CORE, EXECUTORS = (4, 8, 16), (1024, 7424), (2, 2000)
 
@@ -42,11 +44,11 @@ class DataprocServerlessSettings(GoogleSettings):
     size: SizeTable = SizeTable(
         driver_cores=4, driver_memory=8192, executors=2, executor_cores=4, executor_memory=8192
     )  # the service's least number of cores
-    runtime: str = Field(pattern=r"^\d+\.\d+$")  # 2.2; the versions of Spark and Python hang on it
+    runtime: Annotated[str, shape(r"\d+\.\d+", "a version of the runtime, such as 2.2")]  # it brings Spark and Python
     service_account: ServiceAccount  # whom the job is to Google: reads the package and the files, resolves the secrets
-    subnetwork: str | None = Field(None, pattern=r"^[a-z0-9/.-]+$")  # with Private Google Access; None: `default`
+    subnetwork: Annotated[str, shape(r"[a-z0-9/.-]+", "a subnetwork's name")] | None = None  # `default`; private access
     network_tags: tuple[str, ...] = ()  # for firewalls on the way to PostgreSQL
-    staging: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$")  # a bucket's name
+    staging: Bucket | None = None  # one that Dataproc makes
     timeout_minutes: int = Field(0, ge=0, le=20_160)  # 0 is none
 
     def target(self) -> DataprocServerlessTarget:

@@ -11,15 +11,19 @@ from functools import cached_property
 from itertools import islice
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloud_jobs import aws, emr_steps
-from cloud_jobs.aws import AwsSettings, RoleArn, S3Folder
+from cloud_jobs.aws import AwsSettings, Interpreter, RoleArn, S3Folder
 from cloud_jobs.errors import Refused
 from cloud_jobs.job import JobId, JobRequest, Status, Target
+from cloud_jobs.shapes import refuse_unknown, shape
 from cloud_jobs.states import end
 
-InstanceType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")]
+InstanceType = Annotated[str, shape(r"[a-z0-9-]+\.[a-z0-9-]+", "a type of instances, such as m6i.xlarge")]
+Release = Annotated[str, shape(r"emr-(spark-)?\d+\.\d+\.\d+", "a release of EMR, such as emr-7.13.0")]
+Subnet = Annotated[str, shape(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, subnet-…")]
+Cluster = Annotated[str, shape(r"j-[A-Z0-9]{1,64}", "the id of a cluster, such as j-2AXXXXXXGAPLF, not its name")]
 
 
 #: As many steps, the newest, are looked at for the same wish: a page of ListSteps.
@@ -31,8 +35,8 @@ class EmrCluster(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    release: str = Field(pattern=r"^emr-(spark-)?\d+\.\d+\.\d+$")  # emr-7.13.0
-    subnet: str = Field(pattern=r"^subnet-[0-9a-f]{8,17}$")
+    release: Release
+    subnet: Subnet
     service_role: str = Field("EMR_DefaultRole_V2", min_length=1)  # whom EMR is to EC2
     instance_profile: str = Field("EMR_EC2_DefaultRole", min_length=1)  # whom the job is to AWS
     primary: InstanceType = "m6i.xlarge"
@@ -40,16 +44,21 @@ class EmrCluster(BaseModel):
     cores: int = Field(2, ge=1, le=1000)  # instances of `core`
     tags: dict[str, str] = Field(default_factory=dict)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, table: Any) -> Any:
+        return refuse_unknown(table, cls.model_fields)
+
 
 class EmrSettings(AwsSettings):
     """`[jobs.NAME]` with kind = "emr"."""
 
     kind: Literal["emr"] = "emr"
-    cluster: str | None = Field(None, pattern=r"^j-[A-Z0-9]{1,64}$")  # the one that runs
+    cluster: Cluster | None = None  # the one that runs
     create: EmrCluster | None = None  # or one of its own
     role: RoleArn | None = None  # whom the step is to AWS, where the cluster allows roles of steps; else its profile
     logs: S3Folder | None = None  # where the cluster writes its logs; for one of its own, where it shall
-    interpreter: str | None = Field(None, pattern=r"^[\w./-]+$")  # None: /usr/bin/python3.11 and so on
+    interpreter: Interpreter | None = None  # /usr/bin/python3.11 and so on
     restarts_per_hour: int = Field(5, ge=0, le=100)  # of the stream; the cluster's YARN has a limit of its own
 
     @model_validator(mode="after")

@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from cloud_jobs import aws, rendering
-from cloud_jobs.aws import AwsSettings, RoleArn, S3Folder
+from cloud_jobs.aws import AwsSettings, Interpreter, RoleArn, S3Folder
 from cloud_jobs.errors import Refused, TargetError
 from cloud_jobs.job import JobId, JobRequest, JobState, Status
+from cloud_jobs.shapes import shape
 from cloud_jobs.states import end, state_of
 
 #: https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/job-states.html
@@ -52,10 +53,10 @@ class EmrServerlessSettings(AwsSettings):
     """`[jobs.NAME]` with kind = "emr-serverless"."""
 
     kind: Literal["emr-serverless"] = "emr-serverless"
-    application: Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,64}$")]  # its id: 00f1abcd2efg3h4i
+    application: Annotated[str, shape(r"[0-9a-z]{1,64}", "the id of an application, such as 00f1abcd2efg3h4i")]
     role: RoleArn  # whom the job is to AWS: reads the package and the files, resolves the secrets
     logs: S3Folder  # where the driver's and the executors' logs go
-    interpreter: str | None = Field(None, pattern=r"^[\w./-]+$")  # of the release or image; None: python3.11 and so on
+    interpreter: Interpreter | None = None  # of the release or image: python3.11 and so on
     restarts_per_hour: int = Field(5, ge=1, le=10)  # attempts of the stream that may fail in an hour; 1 is no restart
     timeout_minutes: int = Field(0, ge=0, le=1_000_000)  # of other jobs; 0 is none, where the service's own is 12 hours
     tags: dict[str, str] = Field(default_factory=dict)

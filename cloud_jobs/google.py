@@ -9,16 +9,22 @@ from hashlib import sha256
 from importlib import import_module
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from cloud_jobs.errors import CloudJobError, MissingClient, Refused, TargetError, Unreachable
 from cloud_jobs.job import JobRequest
 from cloud_jobs.job_settings import JobSettings
+from cloud_jobs.shapes import shape
 
-Project = Annotated[str, StringConstraints(pattern=r"^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[a-z]+\d+$")]
-ServiceAccount = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+@[a-z0-9.-]+\.[a-z]+$")]
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{0,63}$")]
+Project = Annotated[
+    str, shape(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]", "the id of a project, not its name or number")
+]
+Region = Annotated[str, shape(r"[a-z]+-[a-z]+\d+", "a region, such as europe-west3")]
+ServiceAccount = Annotated[str, shape(r"[a-z0-9.-]+@[a-z0-9.-]+\.[a-z]+", "the address of a service account, NAME@…")]
+Label = Annotated[str, shape(r"[a-z0-9_-]{0,63}", "a label: small letters, digits, - and _, at most 63")]
+Address = Annotated[str, shape(r"https?://[^\s/]+", "an address, https://HOST")]
+#: A program of the service's machines.
+Interpreter = Annotated[str, shape(r"[\w./-]+", "the path of a Python there, such as /opt/conda/default/bin/python")]
 
 CONSOLE = "https://console.cloud.google.com/dataproc"
 #: The label that says which job of ours it is.
@@ -38,7 +44,7 @@ class GoogleSettings(JobSettings):
 
     project: Project  # its id, not its number
     region: Region  # europe-west3
-    endpoint: str | None = Field(None, pattern=r"^https?://[^\s/]+$")  # a private address; http:// is a stand-in
+    endpoint: Address | None = None  # a private one; http:// is a stand-in's
     labels: dict[str, Label] = Field(default_factory=dict)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from pydantic import (
 )
 
 from cloud_jobs.job import Secret, SecretStore, Size, Target
+from cloud_jobs.shapes import refuse_unknown
 
 #: Where a package fits: wheels exist for these.
 Architecture = Literal["x86_64", "aarch64"]
@@ -95,13 +95,7 @@ class JobSettings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, table: Any) -> Any:
-        if isinstance(table, dict):
-            for key in sorted(set(table) - set(cls.model_fields)):
-                close = difflib.get_close_matches(key, cls.model_fields, n=1)
-                meant = f" (did you mean {close[0]!r}?)" if close else ""
-                allowed = ", ".join(sorted(cls.model_fields))
-                raise ValueError(f"has {key!r}, which is unknown{meant}; allowed are {allowed}")
-        return table
+        return refuse_unknown(table, cls.model_fields)
 
     @field_validator("spark", mode="before")
     @classmethod

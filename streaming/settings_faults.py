@@ -60,8 +60,10 @@ def _reason(fault: ErrorDetails, where: Location, model: type[BaseModel]) -> str
             return f"is {expected}, not {fault['input']!r}{close}"
         case "value_error":
             return str(fault["ctx"]["error"])
-        case "string_pattern_mismatch" if where[0] == "jobs":
+        case "string_pattern_mismatch" if where[0] == "jobs" and fault["loc"][-1] == "[key]":
             return "is a name of small letters, digits and -, at most 52, beginning with a letter"
+        case "string_pattern_mismatch" if where[0] == "jobs":
+            return f"has the form {fault['ctx']['pattern']}, which {fault['input']!r} has not"
         case "string_pattern_mismatch":
             return "is a name of letters, digits, - and _, at most 63, beginning with a letter or digit"
         case _:

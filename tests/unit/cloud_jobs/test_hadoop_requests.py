@@ -2,8 +2,10 @@
 
 import json
 import shlex
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import botocore.session
@@ -247,3 +249,30 @@ def test_names_and_ids_that_are_sent_to_dataproc_are_short_enough(kind: str) -> 
     assert len(told.get("batchId", "")) <= 63
     labels = (told.get("job") or told.get("batch") or {})["labels"]
     assert all(len(value) <= 63 for value in labels.values())
+
+
+YARN = """#!/bin/sh
+echo "$@" >> "$0.asked"
+case "$*" in *-list*) cat "$0.listed" ;; esac
+"""
+LISTED = """Total number of applications (application-types: [] and states: [RUNNING]) : 2
+                Application-Id\t    Application-Name\t    State
+application_1700000000000_0007\tstream-spot\tRUNNING
+application_1700000000000_0012\tstream-spot\tACCEPTED
+"""
+
+
+@pytest.mark.parametrize(("listed", "killed"), [(LISTED, ["0007", "0012"]), (LISTED.partition("application_1")[0], [])])
+def test_the_step_that_ends_an_application_kills_what_carries_the_tag_and_nothing_else(
+    tmp_path: Path, listed: str, killed: list[str]
+) -> None:
+    """Bash reads it as EMR's command runner has it read; yarn is a double that writes down what it is asked."""
+    yarn = tmp_path / "yarn"
+    yarn.write_text(YARN)
+    yarn.chmod(0o755)
+    (tmp_path / "yarn.listed").write_text(listed)
+    program, *words = emr_steps.ending("stream-spot", "tradewind-stream-spot-0a1b")["HadoopJarStep"]["Args"]
+    subprocess.run([program, *words], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    first, *rest = (tmp_path / "yarn.asked").read_text().splitlines()
+    assert "-appTags tradewind-stream-spot-0a1b -appStates" in first
+    assert rest == [f"application -kill application_1700000000000_{number}" for number in killed]

@@ -60,6 +60,9 @@ def test_a_table_makes_its_target(table: dict[str, Any], target: type) -> None:
 @pytest.mark.parametrize(
     ("table", "word"),
     [
+        ({**EMR, "cluster": "trades"}, "is the id of a cluster, such as j-2AXXXXXXGAPLF, not its name, not 'trades'"),
+        ({**EMR, "create": {**CREATE, "subnets": ["a"]}}, "did you mean 'subnet'"),
+        ({**SERVERLESS, "region": "Frankfurt"}, "is a region, such as eu-central-1, not 'Frankfurt'"),
         (EMR, "either cluster"),
         ({**EMR, "cluster": "j-2AXXXXXXGAPLF", "create": CREATE}, "either cluster"),
         ({**EMR, "cluster": "trades"}, "cluster"),
