@@ -12,6 +12,7 @@ from cloud_jobs import kubernetes_api
 from cloud_jobs.errors import Refused, TargetError, Unreachable
 from cloud_jobs.job import JobState
 from cloud_jobs.kubernetes import STATES, KubernetesSettings, KubernetesTarget
+from tests.clouds import kubernetes_rights
 from tests.clouds.kubernetes_jobs import TABLE, OperatorService
 from tests.clouds.kubernetes_server import KubernetesServer
 
@@ -150,6 +151,17 @@ def test_logs_are_where_the_settings_say(service: OperatorService) -> None:
     job_id = target.submit(service.job(token="a"))
     name = job_id.partition("/")[0]
     assert target.status(job_id).logs == f"https://logs.example.com/default/{name}-driver"
+
+
+def test_who_submits_needs_the_rights_of_the_document_and_no_others(service: OperatorService) -> None:
+    job_id = service.target.submit(service.job("stream-spot", long_running=True, token="first"))
+    service.target.status(job_id)
+    service.target.cancel(job_id)
+    service.target.submit(service.job("stream-spot", long_running=True, token="second"))
+    service.bring(job_id, "failed")
+    document = Path(__file__).parents[2] / "docs" / "policies" / "kubernetes-operator-submit.yaml"
+    service.target.status(service.target.submit(service.job("stream-spot", long_running=True, token="second")))
+    assert kubernetes_rights.taken(service.server.asked) == kubernetes_rights.given(document)
 
 
 WRONG = [

@@ -11,6 +11,7 @@ from cloud_jobs.errors import MissingClient, Refused, TargetError
 from cloud_jobs.job import JobId, JobState
 from cloud_jobs.kubernetes_submit import PHASES, KubernetesSubmitTarget
 from streaming import java
+from tests.clouds import kubernetes_rights
 from tests.clouds.kubernetes_jobs import SubmitService
 from tests.clouds.kubernetes_server import KubernetesServer
 
@@ -48,6 +49,10 @@ def test_spark_makes_the_drivers_pod_with_our_labels_and_the_secrets_reference(
     assert target.status(job_id).state == "pending"
     assert target.submit(job) == job_id
     assert len(server.asked_for("POST", "/pods")) == 1
+    target.cancel(job_id)
+    document = Path(__file__).parents[2] / "docs" / "policies" / "kubernetes-spark-submit.yaml"
+    taking_back = {("", "pods", "delete")}  # where what belongs to it could not be made
+    assert kubernetes_rights.taken(server.asked) | taking_back == kubernetes_rights.given(document)
 
 
 def test_what_spark_submit_says_is_told(service: SubmitService, tmp_path: Path) -> None:

@@ -30,12 +30,6 @@ def test_the_configurations_are_valid(page: str, text: str, tmp_path: Path) -> N
     assert {plan.by_spark for plan in plans(settings)} == {page == "databricks"} if settings.feeds else True
 
 
-def test_the_commands_exist() -> None:
-    named = re.findall(r"\[\"([a-z]+)\", \"spot\"\]", PAGES["databricks"])
-    assert named == ["backfill", "stream"]
-    assert set(named) <= set(COMMANDS)
-
-
 @pytest.mark.parametrize("page", ["azure", "gcs"])
 def test_a_command_of_ours_that_a_page_names_exists(page: str) -> None:
     assert set(re.findall(r"`tradewind ([a-z]+)", PAGES[page])) <= set(COMMANDS)
