@@ -41,6 +41,8 @@ spark = SparkSession.builder.remote("local[2]").getOrCreate()
 given = {"volume": volume, "profile": "demo-exchange", "state": state}
 names = {"__name__": "__main__", "spark": spark, "dbutils": Dbutils(given)}
 exec(compile(Path(script).read_text(), script, "exec"), names)
+again = names["backfill"]("volume", names["config"])  # of a session that nobody names the active one is taken
+assert again.session is spark, again.session
 assert spark.range(3).count() == 3, "the notebook's session is used, and not stopped"
 spark.stop()
 """
