@@ -38,15 +38,15 @@ WITH standing AS MATERIALIZED (
     SELECT dataset_id, month, sum(CASE WHEN once THEN unchanged ELSE records END) AS rows
     FROM booked CROSS JOIN LATERAL generate_series(date_trunc('month', min_date::timestamp), max_date, '1 month') AS m (month)
     GROUP BY dataset_id, month
-), short AS (
-    SELECT b.file_id, b.inserted + greatest(b.updated - b.has_cancelled, 0) AS states, coalesce(sum(p.rows), 0) AS passed
-    FROM booked b LEFT JOIN passed p ON p.dataset_id = b.dataset_id
-        AND p.month BETWEEN date_trunc('month', b.min_date::timestamp) AND b.max_date
-    WHERE b.states < b.inserted + greatest(b.updated - b.has_cancelled, 0)
-    GROUP BY b.file_id, b.inserted, b.updated, b.has_cancelled
 )
 SELECT b.feed, b.file_id, b.uri, b.version, v.what, v.booked, v.counted, true AS fault
-FROM booked b LEFT JOIN short s USING (file_id) CROSS JOIN LATERAL (VALUES
+FROM booked b CROSS JOIN LATERAL (
+    -- A file that is whole needs no look at what may have passed: without this each would be paired with each.
+    SELECT r.states, CASE WHEN b.states < r.states THEN (
+        SELECT coalesce(sum(p.rows), 0) FROM passed p WHERE p.dataset_id = b.dataset_id
+            AND p.month BETWEEN date_trunc('month', b.min_date::timestamp) AND b.max_date) ELSE 0 END AS passed
+    FROM (SELECT b.inserted + greatest(b.updated - b.has_cancelled, 0) AS states) r) s
+CROSS JOIN LATERAL (VALUES
     ('lines', b.lines, b.parted, b.lines IS DISTINCT FROM b.parted),
     ('records', b.records, b.outcomes, b.records IS DISTINCT FROM b.outcomes),
     ('pending', b.pending, b.waits, b.pending <> b.waits),
