@@ -4,11 +4,13 @@ import { ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { PATIENCE } from '../../patience';
 import { oneRun } from '../runs/runs-told';
 import { Session } from '../session/session';
 import { ActionBar } from './action-bar';
 import { Action, cancel, ofFile, pause, resume } from './actions';
 import { file } from '../files/files-told';
+import { FeedSwitch } from './feed-switch';
 import { Results } from './results';
 
 describe('a bar of actions', () => {
@@ -44,23 +46,23 @@ describe('a bar of actions', () => {
     return vi.waitUntil(() => {
       TestBed.tick();
       return document.querySelector<HTMLElement>('mat-dialog-container form');
-    });
+    }, PATIENCE);
   }
   async function told(): Promise<string> {
     await results.whenStable();
     return (results.nativeElement as HTMLElement).textContent;
   }
   async function ends(id: number, state: 'done' | 'failed', reason: string | null = null): Promise<void> {
-    const looked = await vi.waitUntil(() => server.match(`/api/v1/runs/${id}`)[0]);
+    const looked = await vi.waitUntil(() => server.match(`/api/v1/runs/${id}`)[0], PATIENCE);
     looked.flush(oneRun(id, { kind: 'command', state, reason }));
-    await expect.poll(() => settled).toBe(1);
+    await expect.poll(() => settled, PATIENCE).toBe(1);
   }
 
   it('does at once what stops nothing, and tells how it went', async () => {
     const page = await shown('operator', resume('spot'));
     press('Resume', page);
     server.expectOne('/api/v1/feeds/spot/resume').flush({ run_id: 4, state: 'queued', command: ['tradewind'] });
-    await expect.poll(told).toContain('Resume spot');
+    await expect.poll(told, PATIENCE).toContain('Resume spot');
     await ends(4, 'done');
     expect(await told()).toMatch(/done\s*Run 4/);
     expect((results.nativeElement as HTMLElement).querySelector('a')?.getAttribute('href')).toBe('/runs/4');
@@ -72,7 +74,7 @@ describe('a bar of actions', () => {
     const asked = await dialog();
     expect(asked.querySelector('code')?.textContent.trim()).toBe('tradewind pause -- spot');
     press('Leave it', asked);
-    await expect.poll(() => document.querySelector('mat-dialog-container')).toBeNull();
+    await expect.poll(() => document.querySelector('mat-dialog-container'), PATIENCE).toBeNull();
     server.expectNone('/api/v1/feeds/spot/pause');
     expect(settled).toBe(0);
   });
@@ -113,17 +115,17 @@ describe('a bar of actions', () => {
       .poll(() => {
         TestBed.tick();
         return asked.querySelector('[role=alert]')?.textContent;
-      })
+      }, PATIENCE)
       .toContain('Eight are under way. Wait.');
     press('Leave it', asked);
-    await expect.poll(() => document.querySelector('mat-dialog-container')).toBeNull();
+    await expect.poll(() => document.querySelector('mat-dialog-container'), PATIENCE).toBeNull();
   });
 
   it('tells what went wrong where nothing was asked before', async () => {
     const page = await shown('operator', resume('spot'));
     press('Resume', page);
     server.expectOne('/api/v1/feeds/spot/resume').flush({ detail: 'No.' }, { status: 404, statusText: '' });
-    await expect.poll(() => page.querySelector('[role=alert]')?.textContent).toBe('No.');
+    await expect.poll(() => page.querySelector('[role=alert]')?.textContent, PATIENCE).toBe('No.');
   });
 
   it('lets a viewer do nothing, and says why', async () => {
@@ -140,5 +142,22 @@ describe('a bar of actions', () => {
   it('shows the command line where a browser has no clipboard', async () => {
     const page = await shown('viewer', pause('spot'));
     expect(page.querySelector('code')?.textContent).toBe('tradewind pause -- spot');
+  });
+
+  it('has a switch on the row of a feed, which asks too', async () => {
+    await shown('operator');
+    const row = TestBed.createComponent(FeedSwitch);
+    row.componentRef.setInput('feed', { feed: 'spot', paused: true });
+    await row.whenStable();
+    const button = (row.nativeElement as HTMLElement).querySelector('button')!;
+    expect(button.getAttribute('aria-label')).toBe('Resume spot');
+    button.click();
+    const asked = await dialog();
+    expect(asked.querySelector('code')?.textContent.trim()).toBe('tradewind resume -- spot');
+    press('Resume', asked);
+    server.expectOne('/api/v1/feeds/spot/resume').flush({ run_id: 6, state: 'queued' });
+    const looked = await vi.waitUntil(() => server.match('/api/v1/runs/6')[0], PATIENCE);
+    looked.flush(oneRun(6, { kind: 'command', state: 'done' }));
+    await expect.poll(told, PATIENCE).toContain('done');
   });
 });

@@ -6,6 +6,7 @@ import { provideRouter, Router, withComponentInputBinding } from '@angular/route
 import { RouterTestingHarness } from '@angular/router/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { PATIENCE } from '../../patience';
 import { FakeSocket } from '../live/fake-socket';
 import { changed, feed, snapshot } from '../live/feeds-told';
 import { Live } from '../live/live';
@@ -212,7 +213,7 @@ describe('pages of files', () => {
     return vi.waitUntil(() => {
       TestBed.tick();
       return server.match('/api/v1/files/7')[0];
-    });
+    }, PATIENCE);
   }
 
   it('show a file anew when its feed has changed, and nothing else meanwhile', async () => {

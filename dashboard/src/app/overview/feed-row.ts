@@ -1,6 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
+import { FeedSwitch } from '../actions/feed-switch';
 import { Live } from '../live/live';
 import { Chip } from '../show/chip';
 import { Clock } from '../show/clock';
@@ -13,7 +14,7 @@ import { standing } from './standing';
 /** One feed: how it stands, what it holds, how fresh it is. */
 @Component({
   selector: 'tw-feed-row',
-  imports: [Chip, RouterLink, Sparkline, Time],
+  imports: [Chip, FeedSwitch, RouterLink, Sparkline, Time],
   templateUrl: './feed-row.html',
   styleUrl: './feed-row.scss',
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { PATIENCE } from '../../patience';
 import { Driven } from './pages-driven';
 
 const known = {
@@ -44,12 +45,12 @@ describe('the form of a backfill', () => {
     first.value = '2026-01-01';
     first.dispatchEvent(new Event('input'));
     first.dispatchEvent(new Event('change'));
-    await expect.poll(() => pages.address).toBe('/runs/backfill?feed=spot&from=2026-01-01');
+    await expect.poll(() => pages.address, PATIENCE).toBe('/runs/backfill?feed=spot&from=2026-01-01');
     start(page);
     const sent = pages.server.expectOne('/api/v1/feeds/spot/backfill');
     expect(sent.request.body).toEqual({ from: '2026-01-01' });
     sent.flush({ run_id: 9, state: 'queued', command: [] });
-    await expect.poll(() => pages.address).toBe('/runs/9');
+    await expect.poll(() => pages.address, PATIENCE).toBe('/runs/9');
   });
 
   it('sends nothing that cannot be meant', async () => {

@@ -6,6 +6,7 @@ import { provideRouter, Router, withComponentInputBinding } from '@angular/route
 import { RouterTestingHarness } from '@angular/router/testing';
 import { expect, vi } from 'vitest';
 
+import { PATIENCE } from '../../patience';
 import { FakeSocket } from '../live/fake-socket';
 import { feed, snapshot } from '../live/feeds-told';
 import { Live } from '../live/live';
@@ -75,14 +76,14 @@ export class Driven {
       this.harness.detectChanges();
       const page = this.harness.routeNativeElement;
       return page?.querySelector('[aria-label$="being asked for"]') ? null : page;
-    });
+    }, PATIENCE);
   }
 
   async next(url: string): Promise<TestRequest> {
     return vi.waitUntil(() => {
       TestBed.tick();
       return this.server.match((one) => one.url === url)[0];
-    });
+    }, PATIENCE);
   }
 
   later(milliseconds: number): void {
@@ -94,7 +95,7 @@ export class Driven {
     await vi.waitFor(() => {
       this.harness.detectChanges();
       expect(this.text(where)).toMatch(what);
-    });
+    }, PATIENCE);
   }
 
   text(where: string): string | undefined {

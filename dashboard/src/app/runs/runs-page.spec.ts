@@ -1,6 +1,7 @@
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { PATIENCE } from '../../patience';
 import { feed, snapshot } from '../live/feeds-told';
 import { Driven } from './pages-driven';
 import { oneRun, run } from './runs-told';
@@ -32,7 +33,7 @@ describe('the list of runs', () => {
     const field = page.querySelectorAll('select')[1]!;
     field.value = 'sweep';
     field.dispatchEvent(new Event('change'));
-    await expect.poll(() => pages.address).toBe('/runs?feed=spot&kind=sweep');
+    await expect.poll(() => pages.address, PATIENCE).toBe('/runs?feed=spot&kind=sweep');
   });
 
   it('is asked for again, soon while a run is under way', async () => {

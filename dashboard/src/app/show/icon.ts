@@ -14,6 +14,8 @@ const SHAPES = {
   system: 'M2.5 4h15v10h-15zM7 17h6M10 14v3',
   leave: 'M8 3.5H4v13h4M12.5 6.5 16 10l-3.5 3.5M16 10H8',
   next: 'M7.5 4.5 13 10l-5.5 5.5',
+  pause: 'M7 4.5v11M13 4.5v11',
+  resume: 'M6.5 4v12l9-6z',
   close: 'M5.5 5.5l9 9M14.5 5.5l-9 9',
   copy: 'M7.5 7.5h9v9h-9zM12.5 7.5v-4h-9v9h4',
   done: 'M4 10.5l4 4 8-9',
