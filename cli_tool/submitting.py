@@ -127,5 +127,7 @@ def brought(
     """A package's manifest, and the place of its parts, brought there if need be."""
     if depot.is_address(package):
         return depot.fetched(package, settings)
+    if not job.fetches:
+        return archive.checked(Path(package)), job.packages
     manifest, _ = depot.uploaded(Path(package), job.packages, settings, told)
     return manifest, job.packages

@@ -175,9 +175,12 @@ class DatabricksTarget:
         return self._client.jobs.get(found[0]) if found else None
 
     def _refuse_running(self, job: JobRequest, there: Job) -> None:
-        """A job that starts when files arrive may be changed at any time."""
-        state = self._of_job(JobId(f"job/{there.job_id}"), there).state
-        if job.long_running and state not in ENDED:
+        """A job that starts when files arrive may be changed at any time, but not become a stream, nor a stream it."""
+        state, streams = (
+            self._of_job(JobId(f"job/{there.job_id}"), there).state,
+            there.settings and there.settings.continuous,
+        )
+        if (job.long_running or streams) and state not in ENDED:
             raise Refused(
                 f"{job.name} is {state} already, as job {there.job_id}, and runs once at a time; cancel that first"
             )
@@ -215,18 +218,20 @@ class DatabricksTarget:
 
     @cached_property
     def _client(self) -> WorkspaceClient:
-        """Raises TargetError where nothing says which workspace, or who asks."""
+        return workspace(self.settings, self.patience)
+
+
+def workspace(settings: DatabricksSettings, patience: int = 20) -> WorkspaceClient:
+    """The client of a job's workspace. Raises TargetError where nothing says which one, or who asks; MissingClient."""
+    with _client_needed():
         from databricks.sdk import WorkspaceClient
         from databricks.sdk.core import Config
-
-        own = self.settings
-        try:
-            config = Config(
-                host=own.host, profile=own.profile, http_timeout_seconds=30, retry_timeout_seconds=self.patience
-            )
-            return WorkspaceClient(config=config)
-        except ValueError as unusable:
-            raise TargetError(f"databricks: {str(unusable).splitlines()[0]}") from unusable
+    host, profile = settings.host, settings.profile
+    try:
+        config = Config(host=host, profile=profile, http_timeout_seconds=30, retry_timeout_seconds=patience)
+        return WorkspaceClient(config=config)
+    except ValueError as unusable:
+        raise TargetError(f"databricks: {str(unusable).splitlines()[0]}") from unusable
 
 
 def _of_run(job_id: JobId, run: Any) -> Status:

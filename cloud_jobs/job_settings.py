@@ -88,6 +88,11 @@ class JobSettings(BaseModel):
         """The service, reached with the official client. Raises MissingClient."""
         raise NotImplementedError
 
+    @property
+    def fetches(self) -> bool:
+        """Whether the cluster reads the package from `packages`; else it has it already."""
+        return True
+
     def held(self) -> tuple[Secret, ...]:
         """The secrets, each with its store."""
         return tuple(Secret(name, self._store(ref), ref) for name, ref in self.secrets.items())

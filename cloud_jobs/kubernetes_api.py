@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from cloud_jobs.errors import CloudJobError, MissingClient, Refused, TargetError, Unreachable
 from cloud_jobs.job import JobRequest, SecretStore
@@ -48,6 +48,7 @@ class ClusterSettings(JobSettings):
     own_store: ClassVar[SecretStore] = "kubernetes"
     takes: ClassVar[tuple[str, ...]] = ("s3://", "gs://", "abfss://", "hdfs://")
 
+    packages: str = ""
     image: str = Field(pattern=r"^\S+$")
     namespace: str = Field("default", pattern=_DNS)
     service_account: str = Field("spark", pattern=_DNS)
@@ -58,6 +59,18 @@ class ClusterSettings(JobSettings):
     node_selector: dict[str, str] = Field(default_factory=dict)
     logs: str | None = Field(None, pattern=r"^https?://\S+$")
     in_image: str | None = Field(None, pattern=r"^(/[\w.-]+)+$")
+
+    @property
+    def fetches(self) -> bool:
+        return self.in_image is None
+
+    @model_validator(mode="after")
+    def _has_its_package(self) -> Self:
+        if self.fetches and not self.packages:
+            raise ValueError(
+                "says neither packages, where pods fetch the package, nor in_image, where their image has it"
+            )
+        return self
 
     @field_validator("secrets")
     @classmethod

@@ -33,6 +33,7 @@ class DatabricksServer(RestServer):
     jobs: dict[int, dict[str, Any]] = field(default_factory=dict)
     runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -54,6 +55,8 @@ class DatabricksServer(RestServer):
             raise Answer(404, self.error(404, "NOT_FOUND", "no such page"))
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             raise self._fault(401, "Credential was not sent or was of an unsupported type for this API.")
+        if asked.path.startswith("/api/2.0/fs/"):
+            return self._volume(asked)
         body, query = asked.body or {}, asked.query
         match asked.method, asked.path.removeprefix("/api/2.2/jobs/"):
             case "POST", "create":
@@ -84,6 +87,26 @@ class DatabricksServer(RestServer):
                     if one.get("job_id") == body["job_id"]:
                         self._end(one)
                 return 200, {}
+        raise self._fault(404, f"{asked.method} {asked.path}")
+
+    def _volume(self, asked: Asked) -> tuple[int, Any]:
+        """The Files API: https://docs.databricks.com/api/workspace/files"""
+        kind, _, path = asked.path.removeprefix("/api/2.0/fs/").partition("/")
+        below = f"/{path}".rstrip("/") + "/"
+        match asked.method, kind:
+            case "PUT", "directories":
+                return 204, None
+            case "GET", "directories":
+                names = [name for name in self.files if name.startswith(below)]
+                if not names:
+                    raise self._fault(404, f"The directory being accessed is not found: /{path}")
+                told = [{"path": n, "name": n[len(below) :], "file_size": len(self.files[n])} for n in names]
+                return 200, {"contents": [{**one, "is_directory": False} for one in told]}
+            case "PUT", "files":
+                self.files[f"/{path}"] = asked.body
+                return 204, None
+            case "GET", "files" if f"/{path}" in self.files:
+                return 200, self.files[f"/{path}"]
         raise self._fault(404, f"{asked.method} {asked.path}")
 
     def error(self, status: int, code: str, message: str) -> Any:

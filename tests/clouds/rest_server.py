@@ -36,7 +36,10 @@ class Answer(Exception):
 
 @dataclass
 class RestServer:
-    """`answered` is a service's own; `error` says a refusal as the service would. `asked` holds all requests."""
+    """Bodies are JSON, and bytes where they are not.
+
+    `answered` is a service's own; `error` says a refusal as the service would. `asked` holds all requests.
+    """
 
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
@@ -141,9 +144,11 @@ def _handler(server: RestServer, sockets: set[socket.socket]) -> type[BaseHTTPRe
             sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             query = {name: values[-1] for name, values in parse_qs(split.query, keep_blank_values=True).items()}
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, split.path, query, headers, json.loads(sent) if sent else None)
-            status, body = server.reply(asked)
-            answer = b"" if body is None else json.dumps(body).encode()
+            written = any(kind in headers.get("content-type", "json") for kind in ("json", "yaml"))
+            body: Any = json.loads(sent) if sent and written else (sent or None)
+            asked = Asked(self.command, split.path, query, headers, body)
+            status, told = server.reply(asked)
+            answer = told if isinstance(told, bytes) else b"" if told is None else json.dumps(told).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(answer)))

@@ -156,6 +156,15 @@ def test_cancelled_it_waits_for_no_files_any_more(server: DatabricksServer) -> N
     assert trigger["pause_status"] == "PAUSED" and trigger["file_arrival"]["url"]
 
 
+def test_a_stream_does_not_become_a_job_that_files_start_while_it_runs(server: DatabricksServer) -> None:
+    stream, ingest = DatabricksService(server), DatabricksService(server, **ARRIVALS)
+    job_id = stream.target.submit(stream.job("spot", long_running=True, token="first"))
+    with pytest.raises(Refused, match="spot is pending already"):
+        ingest.target.submit(ingest.job("spot", token="second"))
+    stream.target.cancel(job_id)
+    assert number(ingest.target.submit(ingest.job("spot", token="second"))) == number(job_id)
+
+
 def test_a_stream_between_two_runs_is_pending_and_says_what_happened(service: DatabricksService) -> None:
     job_id = service.target.submit(service.job("stream-spot", long_running=True))
     service.server.becomes(service.server.starts(number(job_id)), "TERMINATED", "DRIVER_ERROR", "out of memory")

@@ -181,6 +181,14 @@ def test_a_table_that_cannot_work_is_refused(table: dict[str, Any], told: str) -
     assert "hunter2" not in str(refused.value.errors()[0]["msg"])
 
 
+def test_a_package_is_in_the_image_or_somewhere_to_be_fetched() -> None:
+    table = {name: value for name, value in TABLE.items() if name != "packages"}
+    with pytest.raises(ValidationError, match="in_image"):
+        KubernetesSettings.model_validate(table)
+    assert not KubernetesSettings.model_validate({**table, "in_image": "/opt/tradewind"}).fetches
+    assert KubernetesSettings.model_validate(TABLE).fetches
+
+
 def test_within_a_cluster_its_own_account_is_used(
     server: KubernetesServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
