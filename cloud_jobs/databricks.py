@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from cloud_jobs import databricks_job, databricks_runs
-from cloud_jobs.errors import MissingClient, Refused, TargetError, Unreachable
+from cloud_jobs import clients, databricks_job, databricks_runs
+from cloud_jobs.errors import Refused, TargetError, Unreachable
 from cloud_jobs.job import ENDED, JobId, JobRequest, SecretStore, Status
 from cloud_jobs.job_settings import JobSettings
 from cloud_jobs.tokens import digest, with_token
@@ -112,7 +112,7 @@ class DatabricksTarget:
 
     def request(self, job: JobRequest) -> Mapping[str, Any]:
         """The body of jobs/create, or of jobs/runs/submit. Raises TargetError, MissingClient."""
-        with _client_needed():
+        with clients.needed():
             if self._stays(job):
                 return databricks_job.kept(self.settings, job).as_dict()
             run = databricks_job.run(self.settings, job)
@@ -121,7 +121,7 @@ class DatabricksTarget:
     def submit(self, job: JobRequest) -> JobId:
         """Raises Refused where a stream of this name is under way, unless it is this very wish."""
         job, stays = with_token(job), self._stays(job)
-        with _client_needed(), _translated(f"sending {job.name}"):
+        with clients.needed(), _translated(f"sending {job.name}"):
             if stays:
                 return self._kept(job)
             return JobId(f"run/{self._client.jobs.submit(**databricks_job.run(self.settings, job)).run_id}")
@@ -223,7 +223,7 @@ class DatabricksTarget:
 
 def workspace(settings: DatabricksSettings, patience: int = 20) -> WorkspaceClient:
     """The client of a job's workspace. Raises TargetError where nothing says which one, or who asks; MissingClient."""
-    with _client_needed():
+    with clients.needed():
         from databricks.sdk import WorkspaceClient
         from databricks.sdk.core import Config
     host, profile = settings.host, settings.profile
@@ -272,18 +272,11 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def _client_needed() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as missing:
-        raise MissingClient(f"{missing.name} is not installed: `pip install 'tradewind[jobs]'`") from missing
-
-
-@contextmanager
 def _translated(doing: str) -> Iterator[None]:
     """Raises Refused and Unreachable for what the client raises, by its classes, which stand for codes."""
-    from databricks.sdk import errors
-    from databricks.sdk.errors.base import DatabricksError
+    with clients.needed():
+        from databricks.sdk import errors
+        from databricks.sdk.errors.base import DatabricksError
 
     later = (errors.TooManyRequests, errors.TemporarilyUnavailable, errors.DeadlineExceeded, errors.InternalError)
     try:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from cloud_jobs.errors import CloudJobError, MissingClient, Refused, TargetError, Unreachable
+from cloud_jobs import clients
+from cloud_jobs.errors import CloudJobError, Refused, TargetError, Unreachable
 from cloud_jobs.job import JobRequest, SecretStore
 from cloud_jobs.job_settings import JobSettings, LocalFolder
 from cloud_jobs.rendering import FOLDER, arguments, spark_conf
@@ -83,11 +84,9 @@ class ClusterSettings(JobSettings):
 
 def client(settings: ClusterSettings) -> ApiClient:
     """As kubectl would reach it. Raises MissingClient, and TargetError where nothing says how."""
-    try:
+    with clients.needed():
         from kubernetes import config
         from kubernetes.client import ApiClient, Configuration
-    except ImportError as missing:
-        raise MissingClient("kubernetes is not installed: `pip install 'tradewind[jobs]'`") from missing
     try:
         if settings.kubeconfig is None and settings.context is None and _inside():
             config.load_incluster_config(client_configuration=(own := Configuration()))
@@ -108,9 +107,10 @@ def _inside() -> bool:
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Raises Refused and Unreachable for what the client raises, by its codes."""
-    from kubernetes.client.exceptions import ApiException
-    from urllib3.exceptions import HTTPError
+    """Raises Refused and Unreachable for what the client raises, by its codes; MissingClient."""
+    with clients.needed():
+        from kubernetes.client.exceptions import ApiException
+        from urllib3.exceptions import HTTPError
 
     try:
         yield

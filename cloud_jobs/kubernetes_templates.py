@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -10,6 +12,7 @@ import yaml
 from cloud_jobs import terraform
 from cloud_jobs.job import JobRequest, Package, Secret
 from cloud_jobs.kubernetes import KubernetesSettings
+from cloud_jobs.kubernetes_submit import KubernetesSubmitSettings
 
 _FOLDER = "s3://replace-jobs/tradewind"
 _IMAGE = "replace-registry/spark:4.3.0"
@@ -25,8 +28,19 @@ def files(note: str) -> Mapping[str, str]:
     return {
         "kubernetes-stream.yaml": _yaml(note, stream),
         "kubernetes-backfill.yaml": _yaml(note, backfill),
+        "kubernetes-spark-submit.sh": _script(note),
         "kubernetes.tf.json": terraform.document(note, manifests, NAMES, {"kubernetes": "hashicorp/kubernetes"}),
     }
+
+
+def _script(note: str) -> str:
+    """Each setting on a line of its own, and the program with its arguments on the last."""
+    settings = KubernetesSubmitSettings(packages=_FOLDER, image=_IMAGE, server="https://replace-api-server:6443")
+    words = [shlex.quote(word) for word in settings.target().request(_backfill())["command"]]
+    starts = [at for at, word in enumerate(words) if word == "--conf"]
+    starts.append(starts[-1] + 2)
+    lines = [words[: starts[0]], *(words[one:other] for one, other in pairwise([*starts, len(words)]))]
+    return f"#!/bin/sh\n# {note}\n" + " \\\n    ".join(" ".join(line) for line in lines) + "\n"
 
 
 def _stream() -> JobRequest:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cloud_jobs import kubernetes_api
-from cloud_jobs.errors import MissingClient
+from cloud_jobs import clients, kubernetes_api
 from cloud_jobs.job import JobRequest
 
 if TYPE_CHECKING:
@@ -18,10 +17,8 @@ if TYPE_CHECKING:
 
 def rendered(settings: KubernetesSettings, job: JobRequest) -> Mapping[str, Any]:
     """What is created, as JSON. Raises MissingClient."""
-    try:
+    with clients.needed():
         from kubeflow_spark_api.models.spark_v1beta2_spark_application import SparkV1beta2SparkApplication
-    except ImportError as missing:
-        raise MissingClient("kubeflow-spark-api is not installed: `pip install 'tradewind[jobs]'`") from missing
     meta = {"name": kubernetes_api.resource_name(job), "namespace": settings.namespace}
     body = {
         "apiVersion": "sparkoperator.k8s.io/v1beta2",

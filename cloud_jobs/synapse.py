@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from cloud_jobs.errors import CloudJobError, MissingClient, Refused, TargetError, Unreachable
+from cloud_jobs import clients
+from cloud_jobs.errors import CloudJobError, Refused, TargetError, Unreachable
 from cloud_jobs.job import ENDED, JobId, JobRequest, JobState, Status
 from cloud_jobs.job_settings import JobSettings
 from cloud_jobs.rendering import FOLDER, archive, arguments, spark_conf
@@ -120,10 +121,8 @@ class SynapseTarget:
                 self._batches.cancel_spark_batch_job(_number(job_id), **self._call)
 
     def _options(self, job: JobRequest) -> Any:
-        try:
+        with clients.needed():
             from azure.synapse.spark.models import SparkBatchJobOptions
-        except ModuleNotFoundError as missing:
-            raise MissingClient(f"{missing.name} is not installed: `pip install 'tradewind[jobs]'`") from missing
         options = SparkBatchJobOptions(**_told(self.settings, job))
         if faults := options.validate():
             raise TargetError(f"{job.name}: {'; '.join(str(fault) for fault in faults)}")
@@ -242,11 +241,9 @@ def _number(job_id: JobId) -> int:
 
 
 def _client(settings: SynapseSettings, credential: Any) -> SparkClient:
-    try:
+    with clients.needed():
         from azure.identity import DefaultAzureCredential
         from azure.synapse.spark import SparkClient
-    except ModuleNotFoundError as missing:
-        raise MissingClient(f"{missing.name} is not installed: `pip install 'tradewind[jobs]'`") from missing
     return SparkClient(
         credential or DefaultAzureCredential(), settings.workspace, settings.pool,
         retry_total=2, retry_backoff_factor=0.2, connection_timeout=5, read_timeout=30,
@@ -256,7 +253,8 @@ def _client(settings: SynapseSettings, credential: Any) -> SparkClient:
 @contextmanager
 def _translated(doing: str) -> Iterator[None]:
     """Raises Refused and Unreachable for what the client raises, by its codes."""
-    from azure.core import exceptions
+    with clients.needed():
+        from azure.core import exceptions
 
     try:
         yield

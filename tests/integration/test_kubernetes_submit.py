@@ -1,12 +1,14 @@
 """spark-submit itself against an API server that holds what it sends to Kubernetes' published schemas."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cloud_jobs import spark_submit
+from cloud_jobs import spark_submit, template_files
 from cloud_jobs.errors import MissingClient, Refused, TargetError
 from cloud_jobs.job import JobId, JobState
 from cloud_jobs.kubernetes_submit import PHASES, KubernetesSubmitTarget
@@ -53,6 +55,14 @@ def test_spark_makes_the_drivers_pod_with_our_labels_and_the_secrets_reference(
     document = Path(__file__).parents[2] / "docs" / "policies" / "kubernetes-spark-submit.yaml"
     taking_back = {("", "pods", "delete")}  # where what belongs to it could not be made
     assert kubernetes_rights.taken(server.asked) | taking_back == kubernetes_rights.given(document)
+
+
+def test_the_template_is_a_command_that_makes_a_pod(service: SubmitService, tmp_path: Path) -> None:
+    script = (template_files.FOLDER / "kubernetes-spark-submit.sh").read_text()
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "KUBECONFIG": str(tmp_path / "kubeconfig")}
+    ran = subprocess.run(["sh"], input=script, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert service.target.status(JobId("tradewind-backfill-driver")).state == "pending"
 
 
 def test_what_spark_submit_says_is_told(service: SubmitService, tmp_path: Path) -> None:
