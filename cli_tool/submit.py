@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -52,7 +52,7 @@ def submit(
     request = submitting.request(settings, name, manifest, place, command or (), token)
     target = job.target()
     if dry_run:
-        body = {"job": name, "kind": job.kind, "request": target.request(request)}
+        body = {"job": name, "kind": job.kind, "settings": settings_of(job), "request": target.request(request)}
         typer.echo(json.dumps(body, indent=None if as_json else 2, default=shown.plain))
         return
     submitting.find_java(settings, job)
@@ -60,6 +60,11 @@ def submit(
     if wait:
         raise typer.Exit(jobs.waited(target, name, job.kind, job_id, as_json))
     jobs.tell(name, job.kind, target.status(job_id), as_json)
+
+
+def settings_of(job: JobSettings) -> dict[str, Any]:
+    """What the request does not say: where it goes."""
+    return job.model_dump(mode="json", exclude={"kind", "conf", "secrets", "size"}, exclude_none=True)
 
 
 def _known(settings: Settings, job: JobSettings, package: str) -> tuple[Manifest, str]:

@@ -17,6 +17,8 @@ from typing import Any
 from tradewind_cli import TradewindOperator
 
 Request = Mapping[str, Any]
+#: What `submit --dry-run --json` shows: job, kind, settings and the request.
+Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,29 +68,29 @@ def _after(words: Sequence[str]) -> Callable[[Sequence[str]], list[str]]:
     return lambda command: [*words, *command]
 
 
-def _first(told: Callable[[Request], dict[str, Any]]) -> Callable[[Sequence[Request]], dict[str, Any]]:
-    return lambda answers: told(answers[0]["request"])
+def _first(told: Callable[[Request, Request], dict[str, Any]]) -> Callable[[Sequence[Answer]], dict[str, Any]]:
+    return lambda answers: told(answers[0]["request"], answers[0]["settings"])
 
 
 @dataclass(frozen=True)
 class Way:
-    """A provider's operator, and what it is told of a request."""
+    """A provider's operator, and what it is told of a request and of the job's settings."""
 
     module: str
     operator: str
     connection: str
-    told: Callable[[Request], dict[str, Any]]
+    told: Callable[[Request, Request], dict[str, Any]]
     always: Mapping[str, Any]
 
 
-def spark_submit(request: Request) -> dict[str, Any]:
-    """The words of a command. Its master is the connection's."""
+def spark_submit(request: Request, _: Request) -> dict[str, Any]:
+    """The words of a command. Its master is the connection's; and it is waited for, as the operator means it."""
     words, conf, options = list(request["command"][1:]), {}, {}
     while words and words[0].startswith("--"):
         name, value = words.pop(0), words.pop(0)
         if name == "--conf":
             key, _, setting = value.partition("=")
-            conf[key] = setting
+            conf[key] = "true" if key in _WAITS else setting
         else:
             options[name] = value
     return {
@@ -100,7 +102,7 @@ def spark_submit(request: Request) -> dict[str, Any]:
     }
 
 
-def emr_steps(request: Request) -> dict[str, Any]:
+def emr_steps(request: Request, _: Request) -> dict[str, Any]:
     """AddJobFlowSteps'. A job whose cluster is started for it is sent by `tradewind submit --wait`."""
     return {
         "job_flow_id": request["JobFlowId"],
@@ -109,7 +111,7 @@ def emr_steps(request: Request) -> dict[str, Any]:
     }
 
 
-def emr_serverless(request: Request) -> dict[str, Any]:
+def emr_serverless(request: Request, _: Request) -> dict[str, Any]:
     """StartJobRun's."""
     named = ("applicationId", "executionRoleArn", "jobDriver", "configurationOverrides", "name", "clientToken")
     more = {name: value for name, value in request.items() if name not in named}
@@ -123,7 +125,7 @@ def emr_serverless(request: Request) -> dict[str, Any]:
     }
 
 
-def dataproc(request: Request) -> dict[str, Any]:
+def dataproc(request: Request, _: Request) -> dict[str, Any]:
     """SubmitJob's, as the provider's client spells it."""
     from google.cloud.dataproc_v1 import Job
 
@@ -131,7 +133,7 @@ def dataproc(request: Request) -> dict[str, Any]:
     return {"project_id": request["projectId"], "region": request["region"], "job": job}
 
 
-def dataproc_batch(request: Request) -> dict[str, Any]:
+def dataproc_batch(request: Request, _: Request) -> dict[str, Any]:
     """CreateBatch's; the place is in `parent`, projects/PROJECT/locations/REGION."""
     from google.cloud.dataproc_v1 import Batch
 
@@ -145,23 +147,24 @@ def _spelled(message: Any, body: Request) -> dict[str, Any]:
     return told
 
 
-def synapse(request: Request) -> dict[str, Any]:
+def synapse(request: Request, settings: Request) -> dict[str, Any]:
     """The batch's options, as the provider's client has them."""
     from azure.synapse.spark.models import SparkBatchJobOptions
 
-    return {"payload": SparkBatchJobOptions.deserialize(dict(request))}
+    return {"payload": SparkBatchJobOptions.deserialize(dict(request)), "spark_pool": settings["pool"]}
 
 
-def databricks(request: Request) -> dict[str, Any]:
+def databricks(request: Request, _: Request) -> dict[str, Any]:
     """The body of jobs/runs/submit."""
     return {"json": dict(request)}
 
 
-def kubernetes(request: Request) -> dict[str, Any]:
+def kubernetes(request: Request, _: Request) -> dict[str, Any]:
     """The SparkApplication."""
     return {"template_spec": dict(request), "namespace": request["metadata"]["namespace"]}
 
 
+_WAITS = ("spark.yarn.submit.waitAppCompletion", "spark.kubernetes.submission.waitAppCompletion")
 _DEFERRED = {"deferrable": True}
 _SPARK_SUBMIT = Way(
     "apache.spark.operators.spark_submit",
