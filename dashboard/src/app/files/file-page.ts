@@ -1,5 +1,6 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, effect, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
+import { Title } from '@angular/platform-browser';
 import { RouterLink } from '@angular/router';
 
 import { ActionBar } from '../actions/action-bar';
@@ -8,6 +9,7 @@ import { asked } from '../live/asked';
 import { Notice } from '../show/notice';
 import { bytes, grouped } from '../show/numbers';
 import { Time } from '../show/time';
+import { age } from '../show/times';
 import { OneFile } from '../wire/files';
 import { BooksBar } from './books-bar';
 import { marked } from './marked';
@@ -57,7 +59,27 @@ export class FilePage {
     return first === last ? first : `${first} to ${last}`;
   });
 
+  /** Its states, each with the time since the one before. */
+  protected readonly timeline = computed(() => {
+    const steps = this.file()?.timeline ?? [];
+    return steps.map((step, place) => ({ ...step, later: later(steps[place - 1]?.at, step.at) }));
+  });
+
+  constructor() {
+    const title = inject(Title);
+    effect(() => {
+      if (this.file()) title.setTitle(`${this.named().name} · Tradewind`);
+    });
+  }
+
   protected reload(): void {
     this.one.reload();
   }
+}
+
+/** "after 0.4 s"; nothing for the first. */
+function later(before: string | undefined, at: string): string {
+  if (before === undefined) return '';
+  const seconds = (Date.parse(at) - Date.parse(before)) / 1000;
+  return `after ${seconds < 60 ? `${seconds.toFixed(1)} s` : age(seconds)}`;
 }

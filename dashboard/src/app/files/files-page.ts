@@ -36,6 +36,8 @@ export class FilesPage {
   readonly seen_by = input<string>();
 
   protected readonly bytes = bytes;
+  /** What is shown was true when the connection was lost. */
+  protected readonly away = this.live.away;
   protected readonly grouped = grouped;
   protected readonly named = named;
   protected readonly states = STATES;

@@ -171,6 +171,7 @@ describe('pages of files', () => {
     const page = await answered(await asked('/files/7'), oneFile(7));
     expect(page.querySelector('mark')?.textContent).toBe('abc');
     expect(page.querySelector('h1')?.textContent).toBe('7.csv');
+    expect(document.title).toBe('7.csv · Tradewind');
   });
 
   it('show the books as they add up', async () => {

@@ -3,6 +3,7 @@ import { computed, DestroyRef, effect, inject, signal, Signal, untracked } from 
 import { Router } from '@angular/router';
 import { map, Subscription } from 'rxjs';
 
+import { Live } from '../live/live';
 import { Problem, problem } from '../wire/problem';
 import { Kept } from './kept';
 
@@ -34,6 +35,7 @@ export class Listing<T> {
   private readonly http = inject(HttpClient);
   private readonly kept = inject(Kept);
   private readonly router = inject(Router);
+  private readonly live = inject(Live);
 
   private readonly _rows = signal<readonly T[]>([]);
   readonly rows = this._rows.asReadonly();
@@ -48,6 +50,9 @@ export class Listing<T> {
   readonly loading = this._loading.asReadonly();
   private readonly _problem = signal<Problem | null>(null);
   readonly problem = this._problem.asReadonly();
+  /** Whether what is shown answers another question than the one that is asked. */
+  private readonly _turning = signal(false);
+  readonly turning = this._turning.asReadonly();
   /** Counts the questions that were answered: the table begins at its top again. */
   private readonly _answer = signal(0);
   readonly answer = this._answer.asReadonly();
@@ -71,6 +76,13 @@ export class Listing<T> {
       untracked(() => {
         this.turn(asked);
       });
+    });
+    // What failed because nobody answered is asked again when the connection is back.
+    effect(() => {
+      if (this.live.link().is === 'live' && untracked(this._problem)?.status === 0)
+        untracked(() => {
+          this.again();
+        });
     });
     inject(DestroyRef).onDestroy(() => {
       this.keep();
@@ -107,6 +119,7 @@ export class Listing<T> {
   private turn(asked: Asked | null): void {
     this.keep();
     this.asked = asked;
+    this._turning.set(asked !== null);
     if (!asked) return;
     const before = this.goesBack() ? this.kept.of<T>(asked) : null;
     if (before) this.show(asked, before.rows, before.next, before.top, before.mark);
@@ -139,6 +152,7 @@ export class Listing<T> {
   private show(asked: Asked, rows: readonly T[], next: string | null, top: number, mark: string): void {
     this.under?.unsubscribe();
     this.answered = asked;
+    this._turning.set(false);
     this.top = top;
     this._rows.set(rows);
     this._next.set(next);

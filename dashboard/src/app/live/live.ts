@@ -37,6 +37,8 @@ export class Live {
   /** Newest first. */
   readonly batches = this._batches.asReadonly();
   readonly link = this._link.asReadonly();
+  /** Whether what is shown was true once, and may not be any more. */
+  readonly away = computed(() => ['lost', 'behind'].includes(this._link().is));
   /** Whether a snapshot has come since the page was opened. */
   readonly known = this._known.asReadonly();
   readonly rates = new Rates();

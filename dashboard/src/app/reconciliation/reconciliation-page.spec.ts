@@ -9,6 +9,7 @@ import { FakeSocket } from '../live/fake-socket';
 import { feed, snapshot } from '../live/feeds-told';
 import { Live } from '../live/live';
 import { SOCKET } from '../live/socket';
+import { Session } from '../session/session';
 import { Day } from '../wire/days';
 import { Sweep } from '../wire/sweeps';
 import { ReconciliationPage } from './reconciliation-page';
@@ -110,6 +111,14 @@ describe('the page of reconciliation', () => {
     expect(page.textContent).toContain('No sweep yet');
     expect(page.querySelector('.days')?.textContent).toContain('2026-01-15');
     expect(page.querySelector('.days [role=img]')?.getAttribute('aria-label')).toContain('without files');
+  });
+
+  it('lets an operator sweep, and anybody copy the command', async () => {
+    const known = TestBed.inject(Session).known();
+    server.expectOne('/api/v1/session').flush({ name: 'desk', role: 'operator' });
+    await known;
+    const page = await shown(await asked('/reconciliation'), [sweep(1)]);
+    expect(texts(page, '.feeds tw-action-bar button')[0]).toBe('Sweep');
   });
 
   it('shows a problem with its cure, and tries again', async () => {

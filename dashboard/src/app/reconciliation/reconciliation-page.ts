@@ -1,13 +1,17 @@
 import { httpResource } from '@angular/common/http';
-import { Component, computed, inject, input } from '@angular/core';
+import { Component, computed, effect, inject, input, untracked } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 
 import { ActionBar } from '../actions/action-bar';
 import { sweep } from '../actions/actions';
+import { Desk } from '../actions/desk';
 import { Listing } from '../listing/listing';
 import { Live } from '../live/live';
 import { Chip } from '../show/chip';
+import { Clock } from '../show/clock';
+import { commandLine } from '../show/command-line';
+import { Copy } from '../show/copy';
 import { Icon } from '../show/icon';
 import { Notice } from '../show/notice';
 import { grouped, several } from '../show/numbers';
@@ -25,16 +29,21 @@ import { journaled } from './verdict';
 
 const read = reader(Sweeps);
 
+/** Milliseconds after which it is looked whether there was another sweep: one that finds nothing is told by nobody. */
+const BEAT = 30_000;
+const line = (feed: string): string => commandLine(['tradewind', ...sweep(feed).command]);
+
 /** Whether what events told and what the stores' listings show are the same: sweep by sweep, and day by day. */
 @Component({
   selector: 'tw-reconciliation-page',
-  imports: [ActionBar, Chip, DayStrip, Icon, MatButton, Notice, RouterLink, SweepDetails, SweepStrip, Time],
+  imports: [ActionBar, Chip, Copy, DayStrip, Icon, MatButton, Notice, RouterLink, SweepDetails, SweepStrip, Time],
   templateUrl: './reconciliation-page.html',
   styleUrl: './reconciliation-page.scss',
 })
 export class ReconciliationPage {
   private readonly router = inject(Router);
   private readonly live = inject(Live);
+  protected readonly desk = inject(Desk);
 
   readonly feed = input<string>();
   /** "differences": without the sweeps that agree. */
@@ -42,6 +51,8 @@ export class ReconciliationPage {
   /** The number of the sweep that is opened. */
   readonly open = input<string>();
 
+  /** What is shown was true when the connection was lost. */
+  protected readonly away = this.live.away;
   protected readonly grouped = grouped;
   protected readonly several = several;
   protected readonly journaled = journaled;
@@ -69,12 +80,18 @@ export class ReconciliationPage {
       return { rows: reconciliations, next };
     },
   );
+  private readonly further = computed(() => this.list.rows().length > 200);
   protected readonly all = computed(() => told(this.list.rows(), this.discoveries()));
   protected readonly shown = computed(() =>
     this.only() ? this.all().filter(({ verdict }) => verdict.tone !== 'good') : this.all(),
   );
   protected readonly standings = computed(() =>
-    standings(this.all()).map((one) => ({ ...one, how: this.how(one.feed), actions: [sweep(one.feed)] })),
+    standings(this.all()).map((one) => ({
+      ...one,
+      how: this.how(one.feed),
+      actions: [sweep(one.feed)],
+      command: line(one.feed),
+    })),
   );
   protected readonly agreeing = computed(
     () => this.standings().filter(({ latest }) => latest.verdict.tone === 'good').length,
@@ -89,6 +106,19 @@ export class ReconciliationPage {
     const error = this.days.error();
     return error ? problem(error) : null;
   });
+
+  constructor() {
+    const clock = inject(Clock);
+    const beat = computed(() => (this.live.link().is === 'live' ? Math.floor(clock.now() / BEAT) : null));
+    const begun = untracked(beat);
+    effect(() => {
+      // What was read further down would be gone.
+      if (beat() !== null && beat() !== begun && !untracked(this.further))
+        untracked(() => {
+          this.reload();
+        });
+    });
+  }
 
   protected filter(name: 'feed' | 'only', event: Event): void {
     const field = event.target as HTMLInputElement | HTMLSelectElement;

@@ -1,6 +1,7 @@
-import { Component, DestroyRef, computed, effect, inject, signal } from '@angular/core';
+import { Component, DestroyRef, ElementRef, computed, effect, inject, signal, viewChild } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatIconButton } from '@angular/material/button';
-import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
 import { Results } from '../actions/results';
 import { Kept } from '../listing/kept';
@@ -25,6 +26,9 @@ export class Shell {
   private readonly router = inject(Router);
   private readonly themes = inject(Themes);
 
+  private readonly content = viewChild.required<ElementRef<HTMLElement>>('content');
+  private path = '';
+
   protected readonly who = this.session.who;
   private readonly _problem = signal<Problem | null>(null);
   protected readonly problem = this._problem.asReadonly();
@@ -41,9 +45,18 @@ export class Shell {
       this.live.close();
       kept.clear();
     });
+    this.router.events.pipe(takeUntilDestroyed()).subscribe((event) => {
+      if (event instanceof NavigationEnd) this.arrive(event.urlAfterRedirects.replace(/[?#].*/, ''));
+    });
     effect(() => {
       if (this.session.over()) void this.router.navigate(['/sign-in'], { queryParams: { to: this.router.url } });
     });
+  }
+
+  /** On another page one begins at its content, not where the link stood that led there. */
+  private arrive(path: string): void {
+    if (this.path && this.path !== path) this.content().nativeElement.focus({ preventScroll: true });
+    this.path = path;
   }
 
   protected nextTheme(): void {

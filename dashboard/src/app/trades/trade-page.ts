@@ -1,5 +1,6 @@
 import { httpResource } from '@angular/common/http';
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, effect, inject, input } from '@angular/core';
+import { Title } from '@angular/platform-browser';
 import { RouterLink } from '@angular/router';
 
 import { named } from '../files/name';
@@ -70,6 +71,13 @@ export class TradePage {
   protected readonly attributes = computed(() =>
     Object.entries(this.latest()?.attributes ?? {}).map(([name, value]) => ({ name, value: text(value) })),
   );
+
+  constructor() {
+    const title = inject(Title);
+    effect(() => {
+      if (this.told()) title.setTitle(`Trade ${this.id() ?? ''} · Tradewind`);
+    });
+  }
 
   protected one({ trade_id: id, symbol, venue, trade_date: date }: Trade): Record<string, string> {
     return { dataset: this.dataset() ?? '', id, symbol, venue, date };

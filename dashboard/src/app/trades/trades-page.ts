@@ -46,6 +46,8 @@ export class TradesPage {
   readonly since = input<string>();
   readonly until = input<string>();
 
+  /** What is shown was true when the connection was lost. */
+  protected readonly away = this.live.away;
   protected readonly inField = inField;
   protected readonly sides = SIDES;
   protected readonly statuses = STATUSES;

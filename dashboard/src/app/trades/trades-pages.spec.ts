@@ -134,6 +134,21 @@ describe('pages of trades', () => {
     await expect.poll(() => rows(page)).toHaveLength(1);
   });
 
+  it('ask again by themselves what nobody answered, when the connection is back', async () => {
+    socket.tell('snapshot', snapshot(0, [feed('spot')]));
+    const request = await asked(DAY);
+    socket.tell('disconnect');
+    request.error(new ProgressEvent('error'));
+    await harness.fixture.whenStable();
+    const page = harness.routeNativeElement!;
+    expect(page.querySelector('[role=alert]')?.textContent).toContain('The server does not answer.');
+    socket.tell('snapshot', snapshot(0, [feed('spot')], 'b'));
+    TestBed.tick();
+    await answered(server.expectOne(`/api/v1${DAY}&limit=200`), { trades: [trade('T1')], next: null });
+    await expect.poll(() => rows(page)).toHaveLength(1);
+    expect(page.querySelector('[role=alert]')).toBeNull();
+  });
+
   it('tell where a trade comes from, and what each revision changed', async () => {
     const request = await asked(ONE);
     expect(request.request.params.toString()).toBe(
@@ -143,6 +158,7 @@ describe('pages of trades', () => {
     const before = revision(2, 'T1', { price: '64250.00', attributes: { note: 'a' } });
     const page = await answered(request, history([now], [before, revision(1, 'T1', { price: '1' })]));
     expect(page.querySelector('h1 + tw-status-chip')?.textContent).toContain('corrected');
+    expect(document.title).toBe('Trade T1 · Tradewind');
     expect(page.querySelector('[aria-labelledby=from] a')?.getAttribute('href')).toBe('/files/3');
     const changes = [...page.querySelectorAll('ol li')].map((step) =>
       [...step.querySelectorAll('.change')].map((change) => change.textContent.replaceAll(/\s+/g, ' ').trim()),
