@@ -128,6 +128,15 @@ describe('a bar of actions', () => {
     await expect.poll(() => page.querySelector('[role=alert]')?.textContent, PATIENCE).toBe('No.');
   });
 
+  it('tells that it cannot be told how it goes, where nobody answers then', async () => {
+    press('Resume', await shown('operator', resume('spot')));
+    server.expectOne('/api/v1/feeds/spot/resume').flush({ run_id: 4, state: 'queued' });
+    (await vi.waitUntil(() => server.match('/api/v1/runs/4')[0], PATIENCE)).error(new ProgressEvent('error'));
+    await expect.poll(told, PATIENCE).toContain('How it goes cannot be told: The server does not answer.');
+    press('', results.nativeElement as HTMLElement);
+    await expect.poll(told, PATIENCE).toBe('');
+  });
+
   it('lets a viewer do nothing, and says why', async () => {
     const page = await shown('viewer', pause('spot'));
     const button = page.querySelector('button')!;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { file } from '../files/files-told';
+import { feed } from '../live/feeds-told';
 import { State } from '../wire/files';
-import { backfill, cancel, ofFeed, ofFile, retryAll } from './actions';
+import { backfill, cancel, ofFeed, ofFile } from './actions';
 
 describe('actions', () => {
   it.each<[State, string[]]>([
@@ -44,16 +45,18 @@ describe('actions', () => {
   });
 
   it('warn of what is stopped, and of that alone', () => {
-    const actions = [
-      ...ofFeed({ feed: 'spot', paused: false }),
-      ...ofFeed({ feed: 'spot', paused: true }),
-      cancel(7),
-      retryAll('spot', 'quarantined', 2),
-    ];
+    const actions = [...ofFeed(feed('spot', { quarantined: 2 })), ...ofFeed(feed('spot', { paused: true })), cancel(7)];
     expect(actions.filter((action) => action.warning).map((action) => action.command.join(' '))).toEqual([
       'pause -- spot',
       'runs cancel 7',
     ]);
-    expect(actions.map((action) => action.verb)).toContain('Retry 2 files');
+    expect(actions.map((action) => action.verb)).toEqual([
+      'Pause',
+      'Sweep',
+      'Retry 2 quarantined files',
+      'Resume',
+      'Sweep',
+      'Cancel',
+    ]);
   });
 });

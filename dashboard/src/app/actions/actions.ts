@@ -1,5 +1,6 @@
 import { named } from '../files/name';
 import { several } from '../show/numbers';
+import { Feed } from '../wire/feeds';
 import { File, State } from '../wire/files';
 
 /** Something an operator may do: a run of the command line, asked for over the API. */
@@ -36,8 +37,12 @@ export function ofFile(file: File): Action[] {
 }
 
 /** What can be done with a feed; a backfill is asked for on a page of its own. */
-export function ofFeed(feed: { readonly feed: string; readonly paused: boolean }): Action[] {
-  return [feed.paused ? resume(feed.feed) : pause(feed.feed), sweep(feed.feed)];
+export function ofFeed({ feed, paused, quarantined }: Pick<Feed, 'feed' | 'paused' | 'quarantined'>): Action[] {
+  return [
+    paused ? resume(feed) : pause(feed),
+    sweep(feed),
+    ...(quarantined ? [retryAll(feed, 'quarantined', quarantined)] : []),
+  ];
 }
 
 export function pause(feed: string): Action {
@@ -69,9 +74,9 @@ export function backfill(feed: string, window: Window): Action {
 }
 
 /** Owe all files of one state again. */
-export function retryAll(feed: string, state: 'quarantined' | 'vanished' | 'waiting', files: number): Action {
+function retryAll(feed: string, state: 'quarantined' | 'vanished' | 'waiting', files: number): Action {
   return {
-    verb: `Retry ${several(files, 'file')}`,
+    verb: `Retry ${several(files, `${state} file`)}`,
     of: feed,
     command: ['files', 'retry', `--state=${state}`, '--', feed],
     address: `/api/v1/feeds/${encodeURIComponent(feed)}/retry`,

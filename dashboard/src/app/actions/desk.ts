@@ -73,9 +73,9 @@ export class Desk {
     this._results.update((results) => results.map((one) => (one.run === id ? { ...one, ...now } : one)));
   }
 
-  /** What went well is in the ledger and need not be read away; what did not stays until it is. */
+  /** What went well, or was stopped as somebody wished, need not be read away; what did not stays until it is. */
   private close(id: number, state: RunState): RunState {
-    if (state === 'done')
+    if (state === 'done' || state === 'stopped')
       setTimeout(() => {
         this.dismiss(id);
       }, SHOWN);

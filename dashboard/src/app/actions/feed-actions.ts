@@ -2,6 +2,7 @@ import { Component, computed, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 
+import { Feed } from '../wire/feeds';
 import { ActionBar } from './action-bar';
 import { ofFeed } from './actions';
 
@@ -17,7 +18,7 @@ import { ofFeed } from './actions';
 })
 export class FeedActions {
   /** As the live view tells it. */
-  readonly feed = input.required<{ readonly feed: string; readonly paused: boolean }>();
+  readonly feed = input.required<Pick<Feed, 'feed' | 'paused' | 'quarantined'>>();
   /** A run of an action has ended: what is shown may be old. */
   readonly settled = output();
 
