@@ -65,6 +65,11 @@ export class Desk {
     this._results.update((results) => results.filter((one) => one.run !== id));
   }
 
+  /** Nothing of one viewer is left for the next. */
+  clear(): void {
+    this._results.set([]);
+  }
+
   private told(id: number): boolean {
     return this._results().some((one) => one.run === id);
   }

@@ -3,6 +3,7 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatIconButton } from '@angular/material/button';
 import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
+import { Desk } from '../actions/desk';
 import { Results } from '../actions/results';
 import { Kept } from '../listing/kept';
 import { Live } from '../live/live';
@@ -40,10 +41,12 @@ export class Shell {
 
   constructor() {
     const kept = inject(Kept);
+    const desk = inject(Desk);
     this.live.open();
     inject(DestroyRef).onDestroy(() => {
       this.live.close();
       kept.clear();
+      desk.clear();
     });
     this.router.events.pipe(takeUntilDestroyed()).subscribe((event) => {
       if (event instanceof NavigationEnd) this.arrive(event.urlAfterRedirects.replace(/[?#].*/, ''));
