@@ -4,7 +4,7 @@ import { RouterLink } from '@angular/router';
 import { FeedActions } from '../actions/feed-actions';
 import { askedOf } from '../live/asked';
 import { Live } from '../live/live';
-import { missingStreams } from '../overview/missing';
+import { describedFeeds } from '../overview/described';
 import { Sparkline } from '../overview/sparkline';
 import { standing } from '../overview/standing';
 import { Chip } from '../show/chip';
@@ -49,11 +49,14 @@ export class FeedPage {
   readonly to = input<string>();
   readonly by = input<string>();
 
-  /** What the file says now: asked for again when the page is opened. */
+  private readonly all = describedFeeds();
+  protected readonly described = computed(() => this.all()?.get(this.feed()));
+  /** Of a feed that the file no longer has there are none to be asked for. */
   protected readonly settings = askedOf(
     InForce,
     this.feed,
-    () => ({ url: `/api/v1/feeds/${encodeURIComponent(this.feed())}/settings` }),
+    () =>
+      this.described()?.configured ? { url: `/api/v1/feeds/${encodeURIComponent(this.feed())}/settings` } : undefined,
     () => 60_000,
   );
   protected readonly weekdays = computed(() =>
@@ -63,11 +66,10 @@ export class FeedPage {
   protected readonly grouped = grouped;
   protected readonly link = this.live.link;
   protected readonly known = this.live.known;
-  private readonly missing = missingStreams();
   protected readonly row = computed(() => this.live.feed(this.feed()));
   protected readonly standing = computed(() => {
     const row = this.row();
-    return row && standing(row, this.missing().has(row.feed));
+    return row && standing(row, this.described()?.stream === 'missing');
   });
   protected readonly rejected = computed(() => share(this.row()?.rejected ?? 0, this.row()?.records ?? 0));
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed(), this.clock.now()));

@@ -16,5 +16,5 @@ export class SettingsInForce {
 
   protected readonly settings = computed(() => this.asked().value()?.settings ?? null);
   /** The ledger may know a feed that the file no longer has. */
-  protected readonly gone = computed(() => this.asked().problem()?.status === 404);
+  readonly gone = input(false);
 }

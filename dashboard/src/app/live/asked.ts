@@ -33,7 +33,7 @@ interface Kept<T> {
 /** Asks now, when the question is another one, and whenever the live view tells of the feed: after a reconnect too. */
 export function asked<S extends v.GenericSchema>(
   schema: S,
-  question: () => HttpResourceRequest,
+  question: () => HttpResourceRequest | undefined,
   { key, feed, pace }: Following<v.InferOutput<S>>,
 ): Asked<v.InferOutput<S>> {
   type Answer = v.InferOutput<S>;
@@ -62,7 +62,7 @@ export function asked<S extends v.GenericSchema>(
 export function askedOf<S extends v.GenericSchema>(
   schema: S,
   feed: Signal<string>,
-  question: () => HttpResourceRequest,
+  question: () => HttpResourceRequest | undefined,
   pace: () => number,
 ): Asked<v.InferOutput<S>> {
   return asked(schema, question, { key: feed, feed: () => feed(), pace });

@@ -5,7 +5,7 @@ import { Icon } from '../show/icon';
 import { grouped } from '../show/numbers';
 import { Feed } from '../wire/feeds';
 import { FeedRow } from './feed-row';
-import { missingStreams } from './missing';
+import { describedFeeds, missingStreams } from './described';
 import { byAttention, wantsAttention } from './standing';
 
 const TOTALS = ['inserted', 'files', 'owed', 'rejected', 'quarantined'] as const;
@@ -24,7 +24,7 @@ export class OverviewPage {
   protected readonly grouped = grouped;
   protected readonly known = this.live.known;
   protected readonly link = this.live.link;
-  protected readonly missing = missingStreams();
+  protected readonly missing = missingStreams(describedFeeds());
   protected readonly feeds = computed(() => byAttention(this.live.feeds(), this.missing()));
   protected readonly totals = computed(() => totals(this.live.feeds()));
   protected readonly wanting = computed(
