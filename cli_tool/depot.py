@@ -54,11 +54,12 @@ def depot_of(place: str, settings: Settings) -> Depot:
 def _volume(place: str, settings: Settings) -> Depot:
     """In the workspace of the job whose place it is; else in that which the environment names."""
     from cloud_jobs import databricks
+    from cloud_jobs.databricks_workspace import workspace
     from cloud_jobs.volumes import VolumeDepot
 
     jobs = [job for job in settings.jobs.values() if isinstance(job, databricks.DatabricksSettings)]
     own = next((job for job in jobs if place.startswith(job.packages)), None)
-    return VolumeDepot(place, databricks.workspace(own) if own else None)
+    return VolumeDepot(place, workspace(own.host, own.profile) if own else None)
 
 
 def uploaded(folder: Path, place: str, settings: Settings, told: Callable[[Part, bool], None]) -> tuple[Manifest, str]:

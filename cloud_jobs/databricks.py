@@ -7,8 +7,7 @@ https://docs.databricks.com/aws/en/jobs/file-arrival-triggers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from cloud_jobs import clients, databricks_job, databricks_runs
-from cloud_jobs.errors import Refused, TargetError, Unreachable
+from cloud_jobs.databricks_workspace import translated, workspace
+from cloud_jobs.errors import Refused, TargetError
 from cloud_jobs.job import ENDED, JobId, JobRequest, SecretStore, Status
 from cloud_jobs.job_settings import JobSettings
 from cloud_jobs.tokens import digest, with_token
@@ -121,13 +121,13 @@ class DatabricksTarget:
     def submit(self, job: JobRequest) -> JobId:
         """Raises Refused where a stream of this name is under way, unless it is this very wish."""
         job, stays = with_token(job), self._stays(job)
-        with clients.needed(), _translated(f"sending {job.name}"):
+        with clients.needed(), translated(f"sending {job.name}"):
             if stays:
                 return self._kept(job)
             return JobId(f"run/{self._client.jobs.submit(**databricks_job.run(self.settings, job)).run_id}")
 
     def status(self, job_id: JobId) -> Status:
-        with _translated(f"looking at {job_id}"):
+        with translated(f"looking at {job_id}"):
             match job_id.split("/"):
                 case ["run", number] if number.isdecimal():
                     return _of_run(job_id, self._client.jobs.get_run(int(number)))
@@ -140,7 +140,7 @@ class DatabricksTarget:
         if self.status(job_id).ended:
             return
         number = int(job_id.split("/")[1])
-        with _translated(f"ending {job_id}"):
+        with translated(f"ending {job_id}"):
             if job_id.startswith("run/"):
                 self._client.jobs.cancel_run(number)
             else:
@@ -218,20 +218,7 @@ class DatabricksTarget:
 
     @cached_property
     def _client(self) -> WorkspaceClient:
-        return workspace(self.settings, self.patience)
-
-
-def workspace(settings: DatabricksSettings, patience: int = 20) -> WorkspaceClient:
-    """The client of a job's workspace. Raises TargetError where nothing says which one, or who asks; MissingClient."""
-    with clients.needed():
-        from databricks.sdk import WorkspaceClient
-        from databricks.sdk.core import Config
-    host, profile = settings.host, settings.profile
-    try:
-        config = Config(host=host, profile=profile, http_timeout_seconds=30, retry_timeout_seconds=patience)
-        return WorkspaceClient(config=config)
-    except ValueError as unusable:
-        raise TargetError(f"databricks: {str(unusable).splitlines()[0]}") from unusable
+        return workspace(self.settings.host, self.settings.profile, self.patience)
 
 
 def _of_run(job_id: JobId, run: Any) -> Status:
@@ -269,21 +256,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return value.as_dict() if hasattr(value, "as_dict") else value
-
-
-@contextmanager
-def _translated(doing: str) -> Iterator[None]:
-    """Raises Refused and Unreachable for what the client raises, by its classes, which stand for codes."""
-    with clients.needed():
-        from databricks.sdk import errors
-        from databricks.sdk.errors.base import DatabricksError
-
-    later = (errors.TooManyRequests, errors.TemporarilyUnavailable, errors.DeadlineExceeded, errors.InternalError)
-    try:
-        yield
-    except later as failed:
-        raise Unreachable(f"{doing}: {failed}") from failed
-    except DatabricksError as failed:
-        raise Refused(f"{doing}: {failed} ({failed.error_code})") from failed
-    except OSError as failed:  # requests' own, and the client's TimeoutError
-        raise Unreachable(f"{doing}: the workspace does not answer ({failed})") from failed

@@ -16,12 +16,10 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from cloud_jobs import clients
+from cloud_jobs import clients, synapse_batch
 from cloud_jobs.errors import CloudJobError, Refused, TargetError, Unreachable
 from cloud_jobs.job import ENDED, JobId, JobRequest, JobState, Status
 from cloud_jobs.job_settings import JobSettings
-from cloud_jobs.rendering import FOLDER, archive, arguments, spark_conf
-from cloud_jobs.secret_stores import LINKED_SERVICE
 from cloud_jobs.states import state_of
 from cloud_jobs.tokens import digest, with_token
 
@@ -57,10 +55,6 @@ STATES: Mapping[str, JobState] = {
 }
 #: `result`, which tells more of a batch that is dead; Uncertain says nothing.
 RESULTS: Mapping[str, JobState] = {"Succeeded": "succeeded", "Failed": "failed", "Cancelled": "cancelled"}
-#: GB by cores, of the sizes that nodes of a pool have.
-#: https://learn.microsoft.com/azure/synapse-analytics/spark/apache-spark-pool-configurations
-NODES: Mapping[int, int] = {4: 28, 8: 56, 16: 112, 32: 224, 64: 400}
-TOKEN = "tradewind-token"
 _PAGE = 20  # the most that the service gives
 
 
@@ -123,7 +117,7 @@ class SynapseTarget:
     def _options(self, job: JobRequest) -> Any:
         with clients.needed():
             from azure.synapse.spark.models import SparkBatchJobOptions
-        options = SparkBatchJobOptions(**_told(self.settings, job))
+        options = SparkBatchJobOptions(**synapse_batch.told(self.settings, job))
         if faults := options.validate():
             raise TargetError(f"{job.name}: {'; '.join(str(fault) for fault in faults)}")
         return options
@@ -131,7 +125,7 @@ class SynapseTarget:
     def _same(self, job: JobRequest) -> JobId | None:
         """The batch of this very wish, if there is one. Raises Refused where another of a stream's is under way."""
         for batch in self._listed():
-            if (batch.tags or {}).get(TOKEN) == digest(job.token):
+            if (batch.tags or {}).get(synapse_batch.TOKEN) == digest(job.token):
                 return JobId(str(batch.id))
             if job.long_running and batch.name == job.name and self._status(batch).state not in ENDED:
                 raise Refused(
@@ -169,61 +163,6 @@ class SynapseTarget:
         return _client(self.settings, self.credential).spark_batch
 
 
-def _told(settings: SynapseSettings, job: JobRequest) -> dict[str, Any]:
-    """What the batch is, in the client's words."""
-    driver_cores, driver_memory = _node(job.name, job.size.driver_cores, job.size.driver_memory)
-    cores, memory = _node(job.name, job.size.executor_cores, job.size.executor_memory)
-    return {
-        "name": job.name,
-        "file": job.package.entry,
-        "arguments": arguments(job),
-        "archives": [archive(job)],
-        "configuration": _conf(settings, job),
-        "driver_cores": driver_cores,
-        "driver_memory": f"{driver_memory}g",
-        "executor_cores": cores,
-        "executor_memory": f"{memory}g",
-        "executor_count": job.size.executors,
-        "tags": {TOKEN: digest(job.token)} if job.token else None,
-    }
-
-
-def _node(name: str, cores: int, memory: int) -> tuple[int, int]:
-    """Cores and GB of the smallest node that holds so much, MiB of memory: a pool has no others."""
-    for whole, gigabytes in NODES.items():
-        if cores <= whole and memory <= gigabytes * 1024:
-            return whole, gigabytes
-    known = ", ".join(f"{whole} with {gigabytes} GB" for whole, gigabytes in NODES.items())
-    raise TargetError(f"{name}: no node of Synapse has {cores} cores and {memory} MiB; there are {known}")
-
-
-#: What a batch says in fields of its own.
-_FIELDS = (
-    "spark.archives",
-    "spark.driver.",
-    "spark.executor.instances",
-    "spark.executor.cores",
-    "spark.executor.memory",
-)
-
-
-def _conf(settings: SynapseSettings, job: JobRequest) -> dict[str, str]:
-    """The driver runs in YARN, so its environment is the application master's.
-
-    https://spark.apache.org/docs/latest/running-on-yarn.html#spark-properties
-    """
-    common = {name: value for name, value in spark_conf(job).items() if not name.startswith(_FIELDS)}
-    driver = {"spark.yarn.appMasterEnv.PYTHONPATH": FOLDER}
-    if settings.linked_service:
-        driver[f"spark.yarn.appMasterEnv.{LINKED_SERVICE}"] = settings.linked_service
-    tries = settings.restarts + 1 if job.long_running else 1
-    lasting = {"spark.yarn.maxAppAttempts": str(tries)}
-    if job.long_running:
-        lasting["spark.yarn.am.attemptFailuresValidityInterval"] = "1h"
-    fixed = {"spark.dynamicAllocation.enabled": "false"}
-    return {**common, **driver, **lasting, **fixed, **job.conf}
-
-
 def _logs(settings: SynapseSettings, batch: Any) -> str | None:
     """The batch's page in Synapse Studio; else the driver's own log, once it has one."""
     if settings.workspace_id:
@@ -259,13 +198,13 @@ def _translated(doing: str) -> Iterator[None]:
     try:
         yield
     except exceptions.HttpResponseError as failed:
-        raise _answered(doing, failed.status_code or 0, failed.reason or str(failed)) from failed
+        told = failed.error.message if failed.error else failed.reason or str(failed).partition("\n")[0]
+        raise _answered(doing, failed.status_code or 0, str(told)) from failed
     except (exceptions.ServiceRequestError, exceptions.ServiceResponseError) as failed:
         raise Unreachable(f"{doing}: the workspace does not answer ({failed})") from failed
-    except exceptions.ClientAuthenticationError as failed:
-        raise Refused(f"{doing}: {failed}") from failed
 
 
 def _answered(doing: str, status: int, told: str) -> CloudJobError:
     later = status == 429 or status >= 500
-    return (Unreachable if later else Refused)(f"{doing}: {told} ({status})")
+    code = f" ({status})" if status else ""  # azure-identity found nobody who could ask
+    return (Unreachable if later else Refused)(f"{doing}: {told}{code}")

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from azure.core.credentials import AccessToken
+from azure.identity import CredentialUnavailableError
 from azure.synapse.spark.models import LivyStates, SparkBatchJobResultType
 from pydantic import ValidationError
 
 from cloud_jobs import secret_stores
 from cloud_jobs.errors import Refused, TargetError, Unreachable
-from cloud_jobs.job import JobState, Size
+from cloud_jobs.job import JobId, JobState, Size
 from cloud_jobs.synapse import RESULTS, STATES, State, SynapseSettings, SynapseTarget
 from tests.clouds.synapse_jobs import SECRET, TABLE, SynapseService
 from tests.clouds.synapse_server import Credential, SynapseServer
@@ -66,7 +68,7 @@ def test_a_batch_that_died_without_a_word_tells_its_logs_last_line(service: Syna
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 409])
 def test_what_the_workspace_refuses_is_refused(service: SynapseService, code: int) -> None:
-    with service.server.refusing(code, "Fault"), pytest.raises(Refused, match=str(code)):
+    with service.server.refusing(code, "Fault"), pytest.raises(Refused, match=rf"Fault by the test \({code}\)"):
         service.target.submit(service.job())
 
 
@@ -79,6 +81,15 @@ def test_what_may_succeed_later_is_unreachable(service: SynapseService, code: in
 def test_a_wrong_identity_is_refused(service: SynapseService) -> None:
     with pytest.raises(Refused, match="401"):
         SynapseTarget(service.settings, Credential("another")).submit(service.job())
+
+
+def test_without_any_identity_it_is_told(service: SynapseService) -> None:
+    class Nobody:
+        def get_token(self, *_scopes: str, **_: Any) -> AccessToken:
+            raise CredentialUnavailableError(message="no identity was found\nin seven places")
+
+    with pytest.raises(Refused, match=r"looking at batch 1: no identity was found$"):
+        SynapseTarget(service.settings, Nobody()).status(JobId("1"))
 
 
 def test_a_wish_is_found_beyond_the_first_page(service: SynapseService) -> None:

@@ -51,7 +51,7 @@ THEIRS: dict[str, dict[str, set[str]]] = {
         "auth login": {"--host"},
         "volumes create": set(),
         "secrets create-scope": set(),
-        "secrets put-secret": {"--string-value"},
+        "secrets put-secret": set(),
         "secrets put-acl": set(),
         "bundle validate": set(),
         "bundle deploy": set(),
