@@ -60,7 +60,7 @@ def test_secrets_and_places_are_those_of_the_files() -> None:
         assert made or (ROOT / path).exists(), path
 
 
-@pytest.mark.slow(60)
+@pytest.mark.slow(2)
 @pytest.mark.timeout(900)
 def test_the_overlay_is_one(tmp_path: Path) -> None:
     copytree(DOCKER / "kubernetes", tmp_path / "kubernetes")

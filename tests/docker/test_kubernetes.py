@@ -14,7 +14,7 @@ from tests.clouds.go_programs import built
 from tests.docker.composed import DOCKER, composed
 from tests.docker.dockerfile import stages
 
-pytestmark = [pytest.mark.slow(60), pytest.mark.timeout(900)]  # where kustomize is not built yet
+pytestmark = [pytest.mark.slow(2), pytest.mark.timeout(900)]  # where kustomize is not built yet
 
 PLACES = ("base", "state-in-a-bucket")
 VERSIONS = ("1.33", "1.37")
