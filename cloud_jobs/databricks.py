@@ -23,6 +23,7 @@ from cloud_jobs.tokens import digest, with_token
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
+    from databricks.sdk.service import jobs
     from databricks.sdk.service.jobs import Job
 
 #: The Python and the Spark of a runtime: https://docs.databricks.com/aws/en/release-notes/runtime/
@@ -160,12 +161,20 @@ class DatabricksTarget:
         wanted = databricks_job.kept(self.settings, job)
         there = self._by_name(job.name)
         if there is None or there.job_id is None:
-            made = self._client.jobs.create(**_arguments(wanted))
-            return _job_id(int(made.job_id or 0), job)
+            return _job_id(self._created(job, wanted), job)
         if _token(there) != digest(job.token):
             self._refuse_running(job, there)
             self._client.jobs.reset(there.job_id, wanted)
         return _job_id(there.job_id, job)
+
+    def _created(self, job: JobRequest, wanted: jobs.JobSettings) -> int:
+        """Names are not unique there: of two who submit at once the first one's stays. Raises Refused for the other."""
+        number = int(self._client.jobs.create(**_arguments(wanted)).job_id or 0)
+        first = min(one.job_id or number for one in self._client.jobs.list(name=job.name))
+        if first < number:
+            self._client.jobs.delete(number)
+            raise Refused(f"{job.name} was sent by another at the same time, as job {first}")
+        return number
 
     def _by_name(self, name: str) -> Job | None:
         """Raises Refused where there are several: which one is meant is not ours to say."""

@@ -112,7 +112,9 @@ class KubernetesTarget:
 
     def _submitted(self, job: JobRequest, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The name is the guard: no cluster has two of one name. One that has ended makes way."""
-        for attempt in stamina.retry_context(on=_InTheWay, attempts=None, timeout=60, wait_initial=0.1, wait_max=2):
+        for attempt in stamina.retry_context(
+            on=_InTheWay, attempts=None, timeout=60, wait_initial=0.1, wait_max=2, wait_jitter=0.1
+        ):
             with attempt:
                 return self._created(body) or self._met(job, body["metadata"]["name"])
         raise AssertionError("unreachable")

@@ -172,6 +172,13 @@ def test_a_stream_between_two_runs_is_pending_and_says_what_happened(service: Da
     assert (status.state, status.reason) == ("pending", "its last run: DRIVER_ERROR, out of memory")
 
 
+def test_of_two_who_send_a_stream_at_once_one_gets_it(service: DatabricksService) -> None:
+    service.server.quicker = True
+    with pytest.raises(Refused, match="at the same time, as job 101"):
+        service.target.submit(service.job("stream-spot", long_running=True))
+    assert list(service.server.jobs) == [101]
+
+
 def test_several_jobs_of_one_name_are_the_operators_to_sort_out(service: DatabricksService) -> None:
     service.target.submit(service.job("stream-spot", long_running=True, token="first"))
     (known,) = service.server.jobs.values()
