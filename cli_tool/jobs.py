@@ -67,6 +67,7 @@ def tell(name: str, kind: str, found: Status, as_json: bool) -> None:
 def waited(target: Target, name: str, kind: str, job_id: JobId, as_json: bool) -> int:
     """Waits for a job's end and tells it; the exit code of this program. Ctrl-C leaves the job alone."""
     try:
+        typer.echo(f"{name} runs as {job_id}", err=True)
         with bars.StepBar(as_json) as told:
             for found in _watched(target, job_id):
                 told(f"{job_id}: {found.state} ({found.service_state})")

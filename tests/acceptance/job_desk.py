@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyspark
+
 from tests import quick_java
 from tests.acceptance.desk import Desk
 
 ROOT = Path(__file__).parents[2]
+SPARK = ".".join(pyspark.__version__.split(".")[:2])
 PATIENCE = 400.0  # seconds: several Javas on a busy machine
 
 
@@ -40,7 +44,7 @@ class JobDesk:
         """The job `own`; what is given stands in its table."""
         shared = self.desk.state.parent / "shared"
         shared.mkdir(exist_ok=True)
-        own = {"interpreter": str(self.python), "work": str(self.work), **job}
+        own = {"interpreter": str(self.python), "work": str(self.work), "spark": SPARK, **job}
         lines = "\n".join(f"{key} = {value!r}" for key, value in own.items())
         quick = os.environ.get(quick_java.SUBMIT, "").replace('"', "")
         self.config.write_text(
@@ -83,6 +87,4 @@ class JobDesk:
 
 def lines(text: str) -> list[Any]:
     """JSON lines."""
-    import json
-
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]

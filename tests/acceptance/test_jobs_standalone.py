@@ -15,7 +15,7 @@ from cloud_jobs.archive import CONFIG, ENVIRONMENT, Manifest
 from cloud_jobs.drivers import Drivers
 from cloud_jobs.job import JobId
 from tests.acceptance.desk import Desk
-from tests.acceptance.job_desk import PATIENCE, JobDesk, lines
+from tests.acceptance.job_desk import PATIENCE, SPARK, JobDesk, lines
 from tests.acceptance.test_crashes import BOOKED, TRADES, clean_load, command, ended, fill
 from tests.clouds.spark_cluster import SparkCluster, bare_python, environment
 
@@ -47,7 +47,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[state]\njournal = "/shared/journal"\ncheckpoints = "/shared/checkpoints"\n'
         '[feeds.x]\nsource = "/in"\nprofile = "demo-exchange"\n'
     )
-    assert main(["package", "--out", str(folder / "package"), "--json", "--config", str(config)]) == 0
+    assert main(["package", "--spark", SPARK, "--out", str(folder / "package"), "--json", "--config", str(config)]) == 0
     return folder / "package"
 
 
@@ -72,6 +72,7 @@ def test_a_backfill_on_a_standalone_cluster_of_bare_pythons_is_as_one_here(on: A
     assert (told["state"], told["exit_code"]) == ("succeeded", 0)
     there = job.desk.ask(TRADES), job.desk.ask(BOOKED)
     assert len(there[0]) == 20 * 20 + 1
+    assert {app["name"] for app in masters.state()["completedapps"]} == {"tradewind-own"}
     assert list(masters.folder.glob("work-*/app-*/*/environment/tradewind_environment.json"))  # executors had work
     assert clean_load(job.desk) == there
 

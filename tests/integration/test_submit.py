@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -131,6 +134,41 @@ def test_what_cannot_be_is_said_before_anything_is_sent(
 ) -> None:
     assert told in " ".join(run(*words, code=code).split())
     assert not (tmp_path / "depot").exists()
+
+
+def test_ctrl_c_ends_the_waiting_and_not_the_job(run: Run, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "spark-submit").write_text("#!/bin/sh\nexec sleep 600\n")
+    run("package", "own", "--out", "mine")
+    words = [
+        "--config",
+        str(config),
+        "submit",
+        "own",
+        "--package",
+        "mine",
+        "--wait",
+        "--json",
+        "--",
+        "backfill",
+        "well",
+    ]
+    waiting = subprocess.Popen(
+        [sys.executable, "-m", "cli_tool.run", *words], stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert waiting.stderr is not None
+    first = waiting.stderr.readline()
+    assert first.startswith("own runs as "), first
+    waiting.send_signal(signal.SIGINT)
+    _, told = waiting.communicate(timeout=60)
+    job_id = first.split()[-1]
+    assert waiting.returncode == 130, told
+    assert f"own goes on as {job_id}" in told
+    assert f"tradewind jobs cancel own {job_id}" in told
+    assert json.loads(run("jobs", "status", "own", job_id, "--json"))["state"] == "running"
+    run("jobs", "cancel", "own", job_id)
+    while json.loads(run("jobs", "status", "own", job_id, "--json"))["state"] == "running":
+        pass
 
 
 def test_a_package_for_another_cluster_is_refused(run: Run, tmp_path: Path) -> None:
