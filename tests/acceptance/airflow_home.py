@@ -60,7 +60,7 @@ class AirflowHome:
     def database(self) -> Path:
         return self.folder / "airflow.db"
 
-    def run(self, *words: str, code: int = 0, **more: str) -> str:
+    def run(self, *words: str, code: int = 0, patience: float = 240, **more: str) -> str:
         """One of Airflow's commands; what it said, of both kinds. Fails where it is not installed."""
         assert PROGRAM.exists(), "Airflow is not installed: make setup-airflow"
         done = subprocess.run(
@@ -70,7 +70,7 @@ class AirflowHome:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=240,
+            timeout=patience,
         )
         assert done.returncode == code, done.stdout[-5000:]
         return done.stdout

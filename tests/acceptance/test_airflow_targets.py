@@ -143,7 +143,7 @@ def test_a_run_of_the_dag_loads_on_a_standalone_cluster(
         job.configure()
         place = replace(home, environ={**home.environ, **_environ(job, cluster)})
         asked = json.dumps({"target": "own", "from": "2026-01-05", "to": "2026-01-05"})
-        said = place.run("dags", "test", "trade_ingest", "2026-01-06", "-c", asked)
+        said = place.run("dags", "test", "trade_ingest", "2026-01-06", "-c", asked, patience=900)
     assert desk.count() == 2, said[-5000:]
     assert "SparkSubmitOperator" in said
     shutil.rmtree(home.folder / "package-own")
