@@ -26,15 +26,20 @@ def free_port() -> int:
 class Serving:
     """One server on a port of its own; it can be killed and started again there."""
 
-    def __init__(self, folder: Path, dsn: str, **api: int) -> None:
-        self._folder, self._dsn = folder, dsn
+    def __init__(self, folder: Path, dsn: str, tables: str = "", **api: int) -> None:
+        self._folder, self._dsn, self._api = folder, dsn, api
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        (folder / "tradewind.toml").write_text(
-            f'[state]\ndir = "{folder}/state"\n[api]\nport = {self.port}\n'
-            + "".join(f"{name} = {value}\n" for name, value in api.items())
-        )
+        self.configure(tables)
         self.process = self._started()
+
+    def configure(self, tables: str = "") -> None:
+        """Write its configuration, with more tables; it has read the one before."""
+        (self._folder / "tradewind.toml").write_text(
+            f'[state]\ndir = "{self._folder}/state"\n[api]\nport = {self.port}\n'
+            + "".join(f"{name} = {value}\n" for name, value in self._api.items())
+            + tables
+        )
 
     def again(self) -> None:
         """Start it on the same port, once it is gone."""
