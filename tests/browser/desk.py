@@ -76,7 +76,7 @@ class Desk:
     def one(self, statement: str, **values: Any) -> Any:
         """The first value of a statement's first row; None without a row."""
         with closing(database.connect(self.dsn)) as connection, database.transaction(connection) as cursor:
-            cursor.execute(statement, values)
+            cursor.execute(statement, values or None)
             row = cursor.fetchone()
         return row[0] if row else None
 
