@@ -90,14 +90,14 @@ def test_a_paused_feed_owes_what_arrives_until_it_is_resumed(at: Desk, operator:
 @pytest.mark.slow(60)
 def test_a_backfill_is_started_and_followed_to_its_end(at: Desk, operator: Visitor) -> None:
     page = operator.page
-    page.goto(f"/feeds/{FEED}")
-    page.get_by_role("link", name="Backfill").click()
-    page.get_by_label("from").first.fill("2026-01-01")
-    page.get_by_label("to", exact=True).first.fill("2026-01-31")
-    page.get_by_role("button", name="Backfill").click()
+    page.goto(f"/runs/backfill?feed={FEED}")
+    page.get_by_label("First").fill("2026-01-01")
+    page.get_by_label("Last").fill("2026-01-31")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("heading", name=f"backfill of {FEED}")).to_be_visible()
     run = at.until("SELECT max(run_id) FROM tradewind.runs WHERE kind = 'backfill'", lambda found: found is not None)
     at.until(f"SELECT state FROM tradewind.runs WHERE run_id = {run}", lambda state: state == "done")
-    page.goto(f"/runs/{run}")
+    expect(page).to_have_url(f"{at.address}/runs/{run}")
     expect(page.locator("tw-run-chip").first).to_contain_text("done", ignore_case=True)
     assert at.one(f"SELECT asked_by FROM tradewind.runs WHERE run_id = {run}") == "operator"
 
@@ -134,5 +134,3 @@ def open_file(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Files").click()
     page.get_by_role("link", name=name).first.click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
-
-

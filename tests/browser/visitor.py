@@ -64,8 +64,7 @@ class Visitor:
 
     def barriers(self) -> list[str]:
         """What axe finds against WCAG 2.2 AA: the rule and the first places."""
-        # Not in the middle of a fade, where colours are between two.
-        self.page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))")
+        self.page.evaluate(_FADED)
         found = Axe().run(self.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         return [
             f"{one['id']}: {[(node['html'][:120], node['failureSummary'][:200]) for node in one['nodes'][:3]]}"
@@ -82,6 +81,11 @@ class Visitor:
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
 
+#: Not in the middle of a fade, where colours are between two; what waits pulses without an end.
+_FADED = """() => Promise.all(
+  document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished.catch(() => null)))"""
 _OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
