@@ -41,7 +41,7 @@ class Queued(Schema):
     """The run that was asked for; `GET /api/v1/runs/{run_id}` tells how it goes."""
 
     run_id = Integer(required=True)
-    state = String(required=True)
+    state = String(required=True, validate=OneOf(["queued"]))
     command = List(String(), required=True)
 
 

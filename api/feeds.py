@@ -6,6 +6,7 @@ from typing import Any
 
 from apiflask import APIBlueprint, Schema, abort
 from apiflask.fields import AwareDateTime, Boolean, Float, Integer, List, Nested, String
+from apiflask.validators import OneOf
 from flask import Response
 
 from api.asking import rows
@@ -41,7 +42,7 @@ class Feed(Schema):
     rejected = Integer(required=True)
     ignored = Integer(required=True)
     last_load = AwareDateTime(required=True, allow_none=True)
-    last_status = String(required=True, allow_none=True)
+    last_status = String(required=True, allow_none=True, validate=OneOf(["loaded", "quarantined"]))
     newest_file = AwareDateTime(required=True, allow_none=True)
     freshness_seconds = Float(required=True, allow_none=True)
 

@@ -21,6 +21,9 @@ from api.spreadsheets import Kind
 from api.spreadsheets import download as csv_download
 from sinks.queries import query
 
+SIDES = ("buy", "sell", "unknown")
+STATUSES = ("new", "corrected", "cancelled")
+REASONS = ("updated", "corrected", "cancelled", "withdrawn")  # why there is an earlier state
 trades = APIBlueprint("trades", __name__, url_prefix="/api/v1", tag="Trades")
 _KEY = ("trade_id", "symbol", "venue", "trade_date")
 _KINDS = (str, str, str, date)
@@ -54,12 +57,12 @@ class Trade(Schema):
     venue = word()
     trade_date = day("The session's, in the profile's zone.")
     event_time = word("ISO 8601 in UTC, to the nanosecond.")
-    side = word("buy, sell or unknown.", allow_none=True)
+    side = word("buy, sell or unknown.", allow_none=True, validate=OneOf(SIDES))
     price = word()
     quantity = word()
     currency = word(allow_none=True)
     account = word(allow_none=True)
-    status = word("new, corrected or cancelled.")
+    status = word("new, corrected or cancelled.", validate=OneOf(STATUSES))
     version = word(allow_none=True)
     attributes = Dict(required=True, allow_none=True)
     file_id = count("The file that brought this state.")
@@ -81,8 +84,8 @@ class _Which(Schema):
     trade_id = text()
     symbol = text()
     venue = text()
-    side = String(validate=OneOf(["buy", "sell", "unknown"]))
-    status = String(validate=OneOf(["new", "corrected", "cancelled"]))
+    side = String(validate=OneOf(SIDES))
+    status = String(validate=OneOf(STATUSES))
     since = Moment(metadata={"description": "Of an event_time at this moment or later."})
     until = Moment(metadata={"description": "Of an event_time before this moment."})
 
@@ -110,7 +113,7 @@ class Revision(Trade):
     feed = word()
     uri = word()
     revision_id = count()
-    reason = word("updated, corrected, cancelled or withdrawn.")
+    reason = word("updated, corrected, cancelled or withdrawn.", validate=OneOf(REASONS))
     replaced_at = time()
     replaced_by = count("The file that brought the state after it.")
     moved_to = day("The trade_date that the state after it has, where that is another.", allow_none=True)

@@ -74,7 +74,7 @@ class Visitor:
     def leave(self) -> None:
         """Close the browser's profile. Raises AssertionError for what the console told."""
         self.context.close()
-        assert self.complaints == []
+        assert not self.complaints, self.complaints
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
