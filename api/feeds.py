@@ -76,6 +76,7 @@ class Described(Schema):
     paused = Boolean(required=True)
     stream = String(
         required=True,
+        validate=OneOf(["running", "missing"]),
         allow_none=True,
         metadata={"description": "running; missing: it failed, or its process is gone; null: none is expected."},
     )

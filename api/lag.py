@@ -7,7 +7,7 @@ from typing import Any
 
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Date, Float, Integer, List, Nested, String
-from apiflask.validators import Range
+from apiflask.validators import OneOf, Range
 
 from api.asking import feed_is_known, rows
 from api.fields import Books, count, day, time, word
@@ -16,6 +16,7 @@ from api.pages import cut, key
 from api.runs import LARGEST_RUN
 from sinks.queries import query
 
+WHYS = ("start", "beat", "command", "backfill", "gap")
 lag = APIBlueprint("lag", __name__, url_prefix="/api/v1", tag="Freshness and completeness")
 
 
@@ -80,7 +81,7 @@ class Reconciliation(Schema):
 
     reconciliation_id = count()
     feed = word()
-    why = word("start, beat, command, backfill or gap.")
+    why = word("start, beat, command, backfill or gap.", validate=OneOf(WHYS))
     started_at = time()
     ended_at = time(allow_none=True)
     seconds = Float(required=True)

@@ -82,10 +82,10 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, dsn: str, **api: int) -> Iterator[Serving]:
+def serving(folder: Path, dsn: str, tables: str = "", **api: int) -> Iterator[Serving]:
     """It ends with the block, asked or not."""
     folder.mkdir(exist_ok=True)
-    server = Serving(folder, dsn, **api)
+    server = Serving(folder, dsn, tables, **api)
     try:
         yield server
     finally:

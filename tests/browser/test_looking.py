@@ -34,7 +34,7 @@ def cookies(at: Desk, chromium: Browser) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for role in ("viewer", "operator"):
         visitor = Visitor(chromium, at.address, at.dsn)
-        visitor.sign_in(f"the {role}", role)  # type: ignore[arg-type]
+        visitor.sign_in(f"the {role}", role)
         kept[role] = visitor.context.storage_state()
         visitor.leave()
     return kept

@@ -16,6 +16,7 @@ ANSWERS = {
     "days.Days": ("get", "/api/v1/completeness"),
     "feed-facts.InForce": ("get", "/api/v1/feeds/{feed}/settings"),
     "feed-facts.Reasons": ("get", "/api/v1/feeds/{feed}/rejects/reasons"),
+    "feeds.Feeds": ("get", "/api/v1/feeds"),
     "feeds.Known": ("get", "/api/v1/feeds"),
     "files.Files": ("get", "/api/v1/files"),
     "files.OneFile": ("get", "/api/v1/files/{file_id}"),
@@ -28,6 +29,8 @@ ANSWERS = {
     "runs.Runs": ("get", "/api/v1/runs"),
     "session.Somebody": ("get", "/api/v1/session"),
     "session.Who": ("post", "/api/v1/session"),
+    "sweeps.Discoveries": ("get", "/api/v1/feeds"),
+    "sweeps.Sweeps": ("get", "/api/v1/reconciliations"),
     "trades.History": ("get", "/api/v1/trades/history"),
     "trades.Trades": ("get", "/api/v1/trades"),
 }
