@@ -34,7 +34,7 @@ ifneq ($(wildcard ../shared/cases),)
 export TRADEWIND_CASES ?= $(abspath ../shared/cases)
 endif
 
-.PHONY: help setup setup-spark35 setup-airflow pages demo test test-slow test-spark35 lint types dashboard test-dashboard up down bench picture dev-lock clean
+.PHONY: help setup setup-spark35 setup-airflow pages demo test test-slow test-spark35 lint types dashboard wheel test-dashboard up down bench picture dev-lock clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ pages: setup
 $(PAGES): $(shell find dashboard/src dashboard/public dashboard/*.json dashboard/.npmrc -type f)
 	@bash dashboard/npm.sh $(VENV) run build
 	@touch $@
+
+wheel: dashboard ## Build the wheel with the dashboard in it, into dist/
+	$(VENV)/bin/python -m build --wheel --no-isolation --outdir dist .
 
 test-dashboard: setup ## Check the dashboard: style, types, tests
 	@bash dashboard/npm.sh $(VENV) run lint

@@ -74,6 +74,7 @@ def test_a_paused_feed_owes_what_arrives_until_it_is_resumed(at: Desk, operator:
     page, before = operator.page, operator.number(FEED, "rows")
     page.goto(f"/feeds/{FEED}")
     page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.get_by_role("dialog").get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible()
     at.drop(FEED, "trades-2026-01-07-001.csv", table(*trades(3000)))

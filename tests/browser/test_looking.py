@@ -165,6 +165,7 @@ def test_what_is_not_there_is_told_with_a_way_on(look: Look, path: str, theme: s
 def test_without_the_server_a_page_says_so_and_comes_back_with_it(at: Desk, look: Look, name: str) -> None:
     visitor = look("/", width=NARROW)
     visitor.live()
+    visitor.page.wait_for_load_state("networkidle")  # the other pages' code is fetched beforehand
     visitor.context.set_offline(True)
     # A page of ours is opened by its own links: the browser could not even load the document.
     visitor.page.evaluate(

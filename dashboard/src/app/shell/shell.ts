@@ -1,7 +1,7 @@
 import { Component, DestroyRef, ElementRef, computed, effect, inject, signal, viewChild } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatIconButton } from '@angular/material/button';
-import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { NavigationEnd, NavigationError, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
 import { Desk } from '../actions/desk';
 import { Results } from '../actions/results';
@@ -49,7 +49,8 @@ export class Shell {
       desk.clear();
     });
     this.router.events.pipe(takeUntilDestroyed()).subscribe((event) => {
-      if (event instanceof NavigationEnd) this.arrive(event.urlAfterRedirects.replace(/[?#].*/, ''));
+      if (event instanceof NavigationError) this.tell(event);
+      else if (event instanceof NavigationEnd) this.arrive(event.urlAfterRedirects.replace(/[?#].*/, ''));
     });
     effect(() => {
       if (this.session.over()) void this.router.navigate(['/sign-in'], { queryParams: { to: this.router.url } });
@@ -58,15 +59,26 @@ export class Shell {
 
   /** On another page one begins at its content, not where the link stood that led there. */
   private arrive(path: string): void {
+    this._problem.set(null);
     if (this.path && this.path !== path) this.content().nativeElement.focus({ preventScroll: true });
     this.path = path;
+  }
+
+  /** A page whose code could not be fetched: the server is away, or was replaced by a newer one. */
+  private tell(event: NavigationError): void {
+    const cure = 'Is tradewind serve running? If it is, reload this page: it may be older than the server.';
+    this._problem.set({ status: 0, detail: 'The page cannot be opened.', cure });
+    this.again = () => this.router.navigateByUrl(event.url);
   }
 
   protected nextTheme(): void {
     this.themes.next();
   }
 
+  protected again: () => Promise<unknown> = () => this.signOut();
+
   protected async signOut(): Promise<void> {
+    this.again = () => this.signOut();
     try {
       await this.session.signOut();
     } catch (error) {
