@@ -16,6 +16,7 @@ import psycopg2
 
 from benchmarks import events, script, trades
 from benchmarks.api import api
+from benchmarks.dashboard import dashboard
 from benchmarks.line import Line
 from benchmarks.live import live
 from benchmarks.oddities import oddities
@@ -149,8 +150,9 @@ SCENARIOS: dict[str, Callable[[Rig], list[Line]]] = {
     "gcs-events": gcs_events,
     "api": api,
     "live": live,
+    "dashboard": dashboard,
 }
-WITHOUT_SPARK = {"api", "live"}
+WITHOUT_SPARK = {"api", "live", "dashboard"}
 
 
 def _scripted(rig: Rig, paths: list[Path]) -> float:
