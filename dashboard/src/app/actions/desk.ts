@@ -18,9 +18,11 @@ export interface Result {
   readonly problem: Problem | null;
 }
 
-/** Milliseconds between two looks at a run, how long one that went well is shown, and how many are. */
+/** Milliseconds between two looks at a run, first and at the longest; how long one that went well is shown. */
 const BEAT = 500;
+const SLOWEST = 5000;
 const SHOWN = 12_000;
+/** So many are shown. */
 const KEPT = 3;
 const accepted = reader(Accepted);
 const run = reader(OneRun);
@@ -48,11 +50,11 @@ export class Desk {
   /** Look at the run of an action until it has ended, or until nobody wants to know any more; its last state. */
   async ended(id: number): Promise<RunState | null> {
     try {
-      while (this.told(id)) {
+      for (let beat = BEAT; this.told(id); beat = Math.min(1.1 * beat, SLOWEST)) {
         const { state, reason } = await firstValueFrom(this.http.get(`/api/v1/runs/${id}`).pipe(map(run)));
         this.tell(id, { state, reason });
         if (!underWay({ state })) return this.close(id, state);
-        await new Promise((wake) => setTimeout(wake, BEAT));
+        await new Promise((wake) => setTimeout(wake, beat));
       }
     } catch (error) {
       this.tell(id, { problem: problem(error) });

@@ -10,9 +10,12 @@ import { Time } from '../show/time';
 import { reader } from '../wire/parts';
 import { problem } from '../wire/problem';
 import { OneRun, RunBatch, RunBatches, underWay } from '../wire/runs';
+import { askAgain } from './ask-again';
 import { Took } from './took';
 
 const AT_ONCE = 20;
+/** Milliseconds until the merge that has begun meanwhile is looked for. */
+const PACE = 5000;
 
 /** The merges of a run, newest first, asked for again when it has made another. */
 @Component({
@@ -55,6 +58,7 @@ export class RunBatchesTable {
   });
 
   constructor() {
+    askAgain(this.list, () => (underWay(this.run()) && !this.cursor() ? PACE : null));
     effect(() => {
       const page = this.page();
       if (page && !this.cursor()) this.latest.emit(page.batches);

@@ -43,6 +43,16 @@ describe('the page of a run', () => {
     await pages.shows('tw-run-batches', 'It has merged nothing yet.');
   });
 
+  it('finds the first merge when it has begun', async () => {
+    const begun = oneRun(9, { progress: progress({ files: 0, batches: 0, done: 0 }) });
+    await pages.answered(await pages.asked('/runs/9'), begun);
+    await merges();
+    pages.later(5000);
+    pages.server.expectOne('/api/v1/runs/9').flush(begun);
+    await merges(batch(1, { committed_at: null, records: null, inserted: null }));
+    await pages.shows('tw-run-batches tbody', 'at work');
+  });
+
   it('shows it to its end, and asks no more', async () => {
     const ended = oneRun(9, {
       state: 'failed',

@@ -26,8 +26,8 @@ import { SHOWN } from './states';
 import { titled } from './titled';
 import { Took } from './took';
 
-/** Milliseconds until a run is asked for again: a stream goes on for weeks. */
-const SOON = 1000;
+/** Milliseconds until a run is asked for again, a little under a tick of the clock; a stream goes on for weeks. */
+const SOON = 900;
 const LATER = 3000;
 
 /** One run: how far it is, what it has done, who wanted it, and why it ended. */
