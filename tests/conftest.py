@@ -71,15 +71,23 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests begin with the longest, and each worker gets its share of them, so that all end at about one time."""
     workers = int(getattr(config, "workerinput", {"workercount": 1})["workercount"])
-    slow = sorted(filter(_seconds, items), key=_seconds, reverse=True)
+    slow = _slow(items)
     others, whole = [item for item in items if not _seconds(item)], len(items)
     items.clear()
     for worker in range(workers):  # each starts with an equal part of the list, and later takes from others' ends
-        share = slow[worker::workers]
+        share = [item for unit in slow[worker::workers] for item in unit]
         room = max(0, whole * (worker + 1) // workers - len(items) - len(share))
         items += share + others[:room]
         del others[:room]
     items += others
+
+
+def _slow(items: list[pytest.Item]) -> list[list[pytest.Item]]:
+    """The slow tests, the longest first: each by itself, or all of a file that are to be run by one worker."""
+    units: dict[object, list[pytest.Item]] = {}
+    for item in filter(_seconds, items):
+        units.setdefault(item.path if item.get_closest_marker("together") else item, []).append(item)
+    return sorted(units.values(), key=lambda unit: sum(map(_seconds, unit)), reverse=True)
 
 
 def _seconds(item: pytest.Item) -> float:

@@ -17,7 +17,9 @@ PROGRAM = os.environ.get("TRADEWIND_COMMAND", "tradewind")
 FEEDS = [name.strip() for name in os.environ.get("TRADEWIND_FEEDS", "").split(",") if name.strip()]
 #: Which feeds a run touches is known when it runs: their Assets come in by this name.
 FEEDS_TOUCHED = AssetAlias("tradewind_feeds")
-USAGE, QUARANTINED = 2, 3
+#: The nightly reports, likewise.
+REPORTS = AssetAlias("tradewind_reports")
+FAILED, USAGE, QUARANTINED = 1, 2, 3
 
 
 def asset_of(feed: str) -> Asset:
@@ -25,18 +27,26 @@ def asset_of(feed: str) -> Asset:
     return Asset(name=f"tradewind_{feed}", uri=f"tradewind://feeds/{feed}")
 
 
+def report_of(feed: str) -> Asset:
+    """The Asset of a feed's nightly report, which `trade_reconcile` gives as `extra`."""
+    return Asset(name=f"tradewind_report_{feed}", uri=f"tradewind://reports/{feed}")
+
+
 class TradewindOperator(BaseOperator):
     """Runs `tradewind WORDS`, without a shell; its JSON lines are the result, its log is the task's.
 
     Each line that names a feed is an event of the feed's Asset, where FEEDS_TOUCHED is an outlet. Wrong usage is not
-    tried again; something quarantined fails the task if the run's parameter `fail_on_quarantine` says so.
+    tried again; something quarantined fails the task if the run's parameter `fail_on_quarantine` says so. With
+    `findings`, a program that ends with 1 and has told what it found (`tradewind audit`) has done its work.
     """
 
     template_fields = ("words", "environ")
 
-    def __init__(self, *, words: Sequence[str], environ: Mapping[str, str] | None = None, **rest: Any) -> None:
+    def __init__(
+        self, *, words: Sequence[str], environ: Mapping[str, str] | None = None, findings: bool = False, **rest: Any
+    ) -> None:
         super().__init__(**rest)
-        self.words, self.environ = words, environ or {}
+        self.words, self.environ, self.findings = words, environ or {}, findings
 
     def execute(self, context: Any) -> list[dict[str, Any]]:
         code, answers = self._run(self.words)
@@ -44,7 +54,7 @@ class TradewindOperator(BaseOperator):
             raise AirflowFailException(self._set_aside(answers))
         if code == USAGE:
             raise AirflowFailException(f"`tradewind {' '.join(self.words)}` cannot be used so; its log says why")
-        if code not in (0, QUARANTINED):
+        if code not in (0, QUARANTINED) and not (code == FAILED and self.findings and answers):
             raise AirflowException(f"`tradewind {' '.join(self.words)}` ended with {code}; its log says why")
         if FEEDS_TOUCHED in self.outlets:
             for answer in filter(lambda answer: "feed" in answer, answers):

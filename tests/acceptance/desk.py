@@ -39,6 +39,7 @@ class Desk:
     session: Any
     settings: dict[str, Any] = field(default_factory=dict)
     batch: dict[str, Any] = field(default_factory=dict)
+    name: str = "x"
 
     def drop(self, name: str, content: bytes, modified: float | None = None) -> Path:
         """Move a file in whole, as a sender should; `modified` in seconds since the epoch."""
@@ -54,7 +55,9 @@ class Desk:
     @property
     def whole_settings(self) -> Settings:
         feed = {"source": str(self.folder), "profile": "demo-exchange", "discovery": "sweep", **self.settings}
-        return Settings.model_validate({"state": {"dir": str(self.state)}, "batch": self.batch, "feeds": {"x": feed}})
+        return Settings.model_validate(
+            {"state": {"dir": str(self.state)}, "batch": self.batch, "feeds": {self.name: feed}}
+        )
 
     @property
     def plan(self) -> FeedPlan:
@@ -62,7 +65,7 @@ class Desk:
 
     def backfill(self, window: Window | None = None) -> SweepCounts:
         """Load whatever is there until nothing is owed; every test ends with that."""
-        with runs.run(self.dsn, "backfill", ["x"]) as run:
+        with runs.run(self.dsn, "backfill", [self.name]) as run:
             counts = Job(self.whole_settings, self.dsn, self.session, run).backfill(self.plan, window or Window())
         assert self.owed() == []
         return counts
@@ -74,10 +77,10 @@ class Desk:
 
     def take(self, sightings: list[Sighting]) -> None:
         """Work these off as a micro-batch does, however old the listing is by now."""
-        with runs.run(self.dsn, "backfill", ["x"]) as run:
+        with runs.run(self.dsn, "backfill", [self.name]) as run:
             with database.transaction(database.connect(self.dsn, "test")) as cursor:
                 dataset_id = ledger.ensure_feed(
-                    cursor, feed="x", dataset="x", source=self.plan.prefix, profile=self.plan.profile.name,
+                    cursor, feed=self.name, dataset=self.name, source=self.plan.prefix, profile=self.plan.profile.name,
                     profile_version=self.plan.profile.version, partition=self.plan.partition,
                 )  # fmt: skip
             Batch(self.plan, self.dsn, run.run_id, dataset_id).take(sightings, self.session)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -17,7 +18,7 @@ from cli_tool import submit
 from cloud_jobs.job import JobRequest, Package, Size
 from cloud_jobs.job_settings import JobSettings
 from cloud_jobs.targets import AnyJob, Kind
-from tests.acceptance.airflow_home import ROOT, AirflowHome, answers, tradewind
+from tests.acceptance.airflow_home import ROOT, AirflowHome, answers, metadata, tradewind
 from tests.acceptance.desk import Desk, row, table
 from tests.acceptance.job_desk import JobDesk
 from tests.clouds.spark_cluster import SparkCluster, bare_python
@@ -57,7 +58,7 @@ JOB = JobRequest("tradewind-x", ("backfill", "spot"), PACKAGE, size=SIZE)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
+def home(tmp_path_factory: pytest.TempPathFactory, server: Callable[[int], str]) -> Iterator[AirflowHome]:
     """An Airflow whose loads may run as a job of every kind."""
     jobs = ",".join(f"job-{kind}={kind}" for kind in JOBS)
     environ = {
@@ -66,9 +67,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
         "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "200",  # all providers at once, on a busy machine
         "AIRFLOW__CORE__DAG_FILE_PROCESSOR_TIMEOUT": "200",
     }
-    home = AirflowHome(tmp_path_factory.mktemp("airflow"), environ)
-    home.run("db", "migrate")
-    return home
+    with metadata(server(18)) as dsn:
+        home = AirflowHome(tmp_path_factory.mktemp("airflow"), dsn, environ)
+        home.run("db", "migrate")
+        yield home
 
 
 def test_each_kind_has_a_way_in_airflow() -> None:
