@@ -146,6 +146,7 @@ def _cluster() -> Mapping[str, Any]:
                     "instance_count": core["InstanceCount"],
                 },
                 "configurations_json": json.dumps(request["Configurations"]),
+                "tags": {tag["Key"]: tag["Value"] for tag in request["Tags"]},
                 "step": [
                     {
                         "name": step["Name"],

@@ -37,7 +37,7 @@ class EmrCluster(BaseModel):
 
     release: Release
     subnet: Subnet
-    service_role: str = Field("EMR_DefaultRole_V2", min_length=1)  # whom EMR is to EC2
+    service_role: str = Field("EMR_DefaultRole", min_length=1)  # whom EMR is to EC2
     instance_profile: str = Field("EMR_EC2_DefaultRole", min_length=1)  # whom the job is to AWS
     primary: InstanceType = "m6i.xlarge"
     core: InstanceType = "m6i.xlarge"

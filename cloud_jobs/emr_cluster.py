@@ -35,6 +35,9 @@ UNDER_WAY: tuple[ServiceState, ...] = tuple(
     word for word in get_args(ServiceState) if STATES[word] in ("pending", "running")
 )
 TOKEN_TAG = "tradewind-token"
+#: AWS's own policy of the newer service role, EMR_DefaultRole_V2, grants nothing without it.
+#: https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html
+MANAGED_TAG = {"for-use-with-amazon-emr-managed-policies": "true"}
 
 
 class EmrClusterTarget:
@@ -50,7 +53,7 @@ class EmrClusterTarget:
     def request(self, job: JobRequest) -> Mapping[str, Any]:
         """RunJobFlow's."""
         s, c = self._settings, self._cluster
-        tags = {**c.tags, **({TOKEN_TAG: aws.accepted_token(job.token)} if job.token else {})}
+        tags = {**MANAGED_TAG, **c.tags, **({TOKEN_TAG: aws.accepted_token(job.token)} if job.token else {})}
         return {
             "Name": job.name,
             "ReleaseLabel": c.release,

@@ -12,10 +12,10 @@ import botocore.session
 import pytest
 from google.cloud import dataproc_v1
 
-from cloud_jobs import dataproc, dataproc_serverless, emr_cluster, emr_serverless, emr_steps
+from cloud_jobs import aws, dataproc, dataproc_serverless, emr_cluster, emr_serverless, emr_steps
 from cloud_jobs.dataproc import DataprocSettings
 from cloud_jobs.dataproc_serverless import DataprocServerlessSettings
-from cloud_jobs.emr import EmrSettings
+from cloud_jobs.emr import EmrCluster, EmrSettings
 from cloud_jobs.emr_serverless import EmrServerlessSettings
 from cloud_jobs.errors import Refused, TargetError
 from cloud_jobs.job import STATES, JobRequest, Size, Target
@@ -276,3 +276,11 @@ def test_the_step_that_ends_an_application_kills_what_carries_the_tag_and_nothin
     first, *rest = (tmp_path / "yarn.asked").read_text().splitlines()
     assert "-appTags tradewind-stream-spot-0a1b -appStates" in first
     assert rest == [f"application -kill application_1700000000000_{number}" for number in killed]
+
+
+def test_a_cluster_of_its_own_carries_the_tag_that_awss_own_policy_asks_for_and_the_users() -> None:
+    create = EmrCluster(release="emr-7.13.0", subnet="subnet-0a1b2c3d", tags={"team": "trades"})
+    settings = EmrSettings(packages="s3://trade-jobs", region="eu-central-1", create=create)
+    tags = {tag["Key"]: tag["Value"] for tag in settings.target().request(a_job(token="a wish"))["Tags"]}
+    assert tags["for-use-with-amazon-emr-managed-policies"] == "true"
+    assert (tags["team"], tags["tradewind-token"]) == ("trades", aws.accepted_token("a wish"))
