@@ -100,7 +100,9 @@ describe('a chart', () => {
 
   it('has a tooltip that no policy forbids, and axes from zero', () => {
     const inks = new Proxy({}, { get: (_, name) => String(name) }) as InkSet;
-    expect(look(inks)).toMatchObject({ tooltip: { renderMode: 'richText' } });
+    expect(look(inks, { tooltip: { trigger: 'axis' } })).toMatchObject({
+      tooltip: { renderMode: 'richText', trigger: 'axis' },
+    });
     const axis = numbers(inks, String, 3) as { min: number; max: (found: { max: number }) => number | null };
     expect([axis.min, axis.max({ max: 2 }), axis.max({ max: 12 })]).toEqual([0, 3, null]);
     expect(times(inks, 1, 2, String)).toMatchObject({ type: 'time', min: 1, max: 2 });

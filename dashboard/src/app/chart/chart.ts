@@ -53,7 +53,7 @@ export class Chart {
   protected readonly open = this._open.asReadonly();
   protected readonly options = computed(() => {
     const inks = this.inks.now();
-    return { ...look(inks), ...this.draw()(inks) };
+    return look(inks, this.draw()(inks));
   });
 
   constructor() {

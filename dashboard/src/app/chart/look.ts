@@ -5,12 +5,16 @@ import { InkSet } from './inks';
 const FONT = "'Inter Variable', system-ui, sans-serif";
 const SMALL = 12;
 
-/** What all charts have: the page's type and colours, no motion, a tooltip drawn like the rest (the policy forbids styles). */
-export function look(inks: InkSet): EChartsCoreOption {
+/**
+ * What is drawn, with what all charts have: the page's type and colours, no motion, and a tooltip that is drawn like the
+ * rest, since the page's policy lets nobody write styles.
+ */
+export function look(inks: InkSet, drawn: EChartsCoreOption): EChartsCoreOption {
   return {
     animation: false,
     textStyle: { fontFamily: FONT, color: inks.ink },
-    tooltip: tooltip(inks),
+    ...drawn,
+    tooltip: { ...tooltip(inks), ...(drawn['tooltip'] as object | undefined) },
   };
 }
 
@@ -23,7 +27,7 @@ function tooltip(inks: InkSet): object {
     borderColor: inks.line,
     borderWidth: 1,
     padding: [8, 10],
-    textStyle: { fontFamily: FONT, fontSize: SMALL, color: inks.ink },
+    textStyle: { fontFamily: FONT, fontSize: SMALL, lineHeight: 18, color: inks.ink },
   };
 }
 

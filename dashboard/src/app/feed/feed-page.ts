@@ -50,13 +50,13 @@ export class FeedPage {
   readonly by = input<string>();
 
   private readonly all = describedFeeds();
-  protected readonly described = computed(() => this.all()?.get(this.feed()));
+  private readonly described = computed(() => this.all()?.get(this.feed()));
+  protected readonly configured = computed(() => this.described()?.configured);
   /** Of a feed that the file no longer has there are none to be asked for. */
   protected readonly settings = askedOf(
     InForce,
     this.feed,
-    () =>
-      this.described()?.configured ? { url: `/api/v1/feeds/${encodeURIComponent(this.feed())}/settings` } : undefined,
+    () => (this.configured() ? { url: `/api/v1/feeds/${encodeURIComponent(this.feed())}/settings` } : undefined),
     () => 60_000,
   );
   protected readonly weekdays = computed(() =>

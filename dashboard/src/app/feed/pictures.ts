@@ -121,7 +121,9 @@ function told(past: Past, lines: readonly Line[], written: (value: number) => st
   const bin = past.bins[place];
   if (!bin) return '';
   const at = new Date(bin.at).toISOString();
-  return [here(at), utc(at), ...lines.map((line) => `${line.name}  ${maybe(line.of(bin), written)}`)].join('\n');
+  const some = lines.filter((line) => line.of(bin));
+  const parts = some.map((line) => `${line.name}  ${maybe(line.of(bin), written)}`);
+  return [here(at), utc(at), ...(parts.length ? parts : ['nothing'])].join('\n');
 }
 
 /** The steps in which something happened, newest first. */
