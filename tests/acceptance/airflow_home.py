@@ -214,7 +214,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     """With all that is left of its group."""
     server.terminate()
     with suppress(subprocess.TimeoutExpired):
-        server.wait(20)
+        server.wait(5)  # nothing of theirs is kept
     with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
     server.wait()
