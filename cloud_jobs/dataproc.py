@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cloud_jobs import google, rendering
+from cloud_jobs import exit_codes, google, rendering
 from cloud_jobs.errors import Refused
 from cloud_jobs.google import GoogleSettings, Interpreter
 from cloud_jobs.job import JobId, JobRequest, JobState, Status
@@ -114,7 +114,8 @@ class DataprocTarget:
             told = self._client.get_job(request={**self._place, "job_id": job_id}, **google.call()).status
         word = told.state.name
         state = state_of(word, STATES, "Dataproc")
-        return Status(job_id, state, word, told.details or None if state == "failed" else None, self._page(job_id))
+        why = told.details or None if state == "failed" else None
+        return Status(job_id, state, word, why, self._page(job_id), exit_codes.of(state, why))
 
     def _page(self, job_id: JobId) -> str:
         """The job in the console, with what the driver wrote."""

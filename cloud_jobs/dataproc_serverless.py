@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cloud_jobs import google, rendering
+from cloud_jobs import exit_codes, google, rendering
 from cloud_jobs.errors import Refused, TargetError
 from cloud_jobs.google import GoogleSettings, ServiceAccount
 from cloud_jobs.job import JobId, JobRequest, JobState, Status
@@ -101,7 +101,7 @@ class DataprocServerlessTarget:
         word = told.state.name
         state = state_of(word, STATES, "Dataproc")
         why = told.state_message or None if state == "failed" else None
-        return Status(job_id, state, word, why, self._page(job_id))
+        return Status(job_id, state, word, why, self._page(job_id), exit_codes.of(state, why))
 
     def _batch(self, job_id: JobId) -> Any:
         with google.translating(f"looking at {job_id}"):

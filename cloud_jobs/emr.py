@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cloud_jobs import aws, emr_steps
+from cloud_jobs import aws, emr_steps, exit_codes
 from cloud_jobs.aws import AwsSettings, Interpreter, RoleArn, S3Folder
 from cloud_jobs.errors import Refused
 from cloud_jobs.job import JobId, JobRequest, Status, Target
@@ -117,7 +117,8 @@ class EmrTarget:
     def status(self, job_id: JobId) -> Status:
         told = self._step(job_id)
         state, word = emr_steps.state(told)
-        return Status(job_id, state, word, emr_steps.reason(told) if state == "failed" else None, self._logs(told))
+        why = emr_steps.reason(told) if state == "failed" else None
+        return Status(job_id, state, word, why, self._logs(told), exit_codes.of(state, why))
 
     def _step(self, job_id: JobId) -> Mapping[str, Any]:
         with aws.translating(f"looking at {job_id}"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from cloud_jobs import aws, emr_steps
+from cloud_jobs import aws, emr_steps, exit_codes
 from cloud_jobs.errors import Refused
 from cloud_jobs.job import JobId, JobRequest, JobState, Status
 from cloud_jobs.states import end, state_of
@@ -100,7 +100,8 @@ class EmrClusterTarget:
         state = state_of(word, STATES, "EMR")
         if (step := self._step(job_id)) and _tells_more(step, word):
             (state, word), why = emr_steps.state(step), emr_steps.reason(step) or why
-        return Status(job_id, state, word, why if state == "failed" else None, self._logs(job_id))
+        why = why if state == "failed" else None
+        return Status(job_id, state, word, why, self._logs(job_id), exit_codes.of(state, why))
 
     def _step(self, job_id: JobId) -> Mapping[str, Any] | None:
         with aws.translating(f"looking at the step of {job_id}"):

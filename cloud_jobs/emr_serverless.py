@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from cloud_jobs import aws, rendering
+from cloud_jobs import aws, exit_codes, rendering
 from cloud_jobs.aws import AwsSettings, Interpreter, RoleArn, S3Folder
 from cloud_jobs.errors import Refused, TargetError
 from cloud_jobs.job import JobId, JobRequest, JobState, Status
@@ -122,7 +122,8 @@ class EmrServerlessTarget:
         run = self._run(job_id)
         word, details = str(run["state"]), str(run.get("stateDetails") or "") or None
         state = state_of(word, STATES, "EMR Serverless")
-        return Status(job_id, state, word, details if state == "failed" else None, self._logs(job_id))
+        why = details if state == "failed" else None
+        return Status(job_id, state, word, why, self._logs(job_id), exit_codes.of(state, why))
 
     def _run(self, job_id: JobId) -> Mapping[str, Any]:
         with aws.translating(f"looking at {job_id}"):

@@ -176,6 +176,23 @@ def test_a_run_that_ends_while_it_is_cancelled_is_no_error(serverless: EmrServer
         serverless.target.cancel(job_id)
 
 
+@pytest.mark.parametrize(
+    ("state", "details", "code"),
+    [
+        ("FAILED", "Job failed, please check complete logs in configured logging destination. ExitCode: 3. Last …", 3),
+        ("FAILED", "Job execution failed, please check the role", None),
+        ("SUCCESS", "-", 0),
+        ("CANCELLED", "ExitCode: 143", None),
+    ],
+)
+def test_the_commands_own_exit_code_is_told_where_the_service_tells_it(
+    serverless: EmrServerlessService, state: str, details: str, code: int | None
+) -> None:
+    with stubbed(serverless.target) as stub:
+        stub.add_response("get_job_run", {"jobRun": {**_run(JobId("a")), "state": state, "stateDetails": details}})
+        assert serverless.target.status(JobId("a")).exit_code == code
+
+
 def _run(job_id: JobId) -> dict[str, Any]:
     when, arn = "2026-01-01T00:00:00Z", "arn:aws:emr-serverless:eu-central-1:123456789012:/applications/a/jobruns/b"
     return {
