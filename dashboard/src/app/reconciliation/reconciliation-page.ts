@@ -1,7 +1,10 @@
+import { BreakpointObserver } from '@angular/cdk/layout';
 import { httpResource } from '@angular/common/http';
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
+import { map } from 'rxjs';
 
 import { ActionBar } from '../actions/action-bar';
 import { sweep } from '../actions/actions';
@@ -31,6 +34,8 @@ const read = reader(Sweeps);
 
 /** Milliseconds after which it is looked whether there was another sweep: one that finds nothing is told by nobody. */
 const BEAT = 30_000;
+/** Columns below these widths, as in the styles; ten above them. */
+const COLUMNS: Readonly<Record<string, number>> = { '(max-width: 45rem)': 3, '(max-width: 80rem)': 7 };
 const line = (feed: string): string => commandLine(['tradewind', ...sweep(feed).command]);
 
 /** Whether what events told and what the stores' listings show are the same: sweep by sweep, and day by day. */
@@ -57,6 +62,14 @@ export class ReconciliationPage {
   protected readonly several = several;
   protected readonly journaled = journaled;
   protected readonly window = WINDOW;
+
+  /** How many columns are shown: one that spans more would take their room. */
+  protected readonly columns = toSignal(
+    inject(BreakpointObserver)
+      .observe(Object.keys(COLUMNS))
+      .pipe(map(({ breakpoints }) => Object.entries(COLUMNS).find(([at]) => breakpoints[at])?.[1] ?? 10)),
+    { requireSync: true },
+  );
 
   protected readonly feeds = computed(() => {
     const names = this.live.feeds().map((feed) => feed.feed);
