@@ -80,7 +80,7 @@ def _databricks(reference: str) -> str:
     from pyspark.sql import SparkSession
 
     scope, _, key = reference.partition("/")
-    return str(DBUtils(SparkSession.getActiveSession()).secrets.get(scope=scope, key=key))
+    return str(DBUtils(SparkSession.builder.getOrCreate()).secrets.get(scope=scope, key=key))
 
 
 _READERS: Mapping[str, Callable[[str], str]] = {
