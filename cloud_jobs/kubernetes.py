@@ -132,16 +132,31 @@ class KubernetesTarget:
         return dict(made)
 
     def _met(self, job: JobRequest, name: str) -> Mapping[str, Any]:
-        """This very wish's. Raises Refused where another is under way, _InTheWay once one that has ended goes."""
-        there: Any = self._api.get_namespaced_custom_object(name=name, **self._place)
-        if there["metadata"].get("labels", {}).get(TOKEN) == digest(job.token):
-            return dict(there)
-        state = self._status(there).state
+        """This very wish's. Raises Refused where another is under way, _InTheWay once one that has ended goes.
+
+        Whoever else submits may be quicker with each of these calls: then it is looked at again.
+        """
+        from kubernetes.client.exceptions import ApiException
+
+        gone = {HTTPStatus.NOT_FOUND}
+        try:
+            there: Any = self._api.get_namespaced_custom_object(name=name, **self._place)
+            if there["metadata"].get("labels", {}).get(TOKEN) == digest(job.token):
+                return dict(there)
+            gone |= {HTTPStatus.CONFLICT}  # of the deletion: another of this name is there
+            self._remove_ended(there)
+        except ApiException as failed:
+            if failed.status not in gone:
+                raise
+        raise _InTheWay(f"{name} has ended, and is still on its way out; submit again")
+
+    def _remove_ended(self, there: Mapping[str, Any]) -> None:
+        """That one and no other of its name. Raises Refused where it has not ended."""
+        name, state = there["metadata"]["name"], self._status(there).state
         if state not in ENDED:
             raise Refused(f"{name} is {state}, and runs once at a time; cancel that one first")
         only: Any = {"preconditions": {"uid": there["metadata"]["uid"]}}
         self._api.delete_namespaced_custom_object(name=name, body=only, **self._place)
-        raise _InTheWay(name)
 
     def _found(self, job_id: JobId) -> Mapping[str, Any]:
         name, _, uid = job_id.partition("/")
@@ -179,5 +194,5 @@ def _id(found: Mapping[str, Any]) -> JobId:
     return JobId(f"{found['metadata']['name']}/{found['metadata']['uid']}")
 
 
-class _InTheWay(Exception):
-    """What was deleted is on its way out."""
+class _InTheWay(Refused):
+    """What was deleted is there for a little longer."""

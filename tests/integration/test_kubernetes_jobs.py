@@ -1,6 +1,7 @@
 """SparkApplications through the real client: each state, refusals by their codes, what one name keeps apart."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from cloud_jobs import kubernetes_api
 from cloud_jobs.errors import Refused, TargetError, Unreachable
-from cloud_jobs.job import JobState
+from cloud_jobs.job import JobId, JobState
 from cloud_jobs.kubernetes import STATES, KubernetesSettings, KubernetesTarget
 from tests.clouds import kubernetes_rights
 from tests.clouds.kubernetes_jobs import TABLE, OperatorService
@@ -101,6 +102,23 @@ def test_a_stream_that_made_way_is_told_from_the_new_one(service: OperatorServic
     with pytest.raises(Refused, match=second):
         service.target.cancel(first)
     assert service.target.status(second).state == "pending"
+
+
+def test_of_many_who_start_an_ended_stream_again_at_once_one_gets_it(service: OperatorService) -> None:
+    service.bring(service.target.submit(service.job("stream-spot", long_running=True, token="before")), "failed")
+
+    def submit(token: str) -> str | None:
+        try:
+            target = KubernetesTarget(service.settings)
+            return target.submit(service.job("stream-spot", long_running=True, token=token))
+        except Refused as refused:
+            assert "runs once at a time" in str(refused)
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        got = [job_id for job_id in pool.map(submit, "abcdef") if job_id]
+    assert len(got) == 1
+    assert service.target.status(JobId(got[0])).state == "pending"
 
 
 def test_a_long_name_leaves_room_for_the_drivers(service: OperatorService) -> None:
