@@ -82,6 +82,15 @@ describe('signing in', () => {
     });
   });
 
+  it('by a link that is opened while the page is there works as well', async () => {
+    await at('/sign-in');
+    await harness.navigateByUrl('/sign-in#link=later');
+    server.expectOne('/api/v1/session/link').flush({ name: 'demo', role: 'operator' });
+    await vi.waitFor(() => {
+      expect(TestBed.inject(Router).url).toBe('/');
+    });
+  });
+
   it.each([
     ['says so to somebody else', { name: null, role: null }, '/sign-in'],
     ['lets in who is signed in', { name: 'demo', role: 'operator' }, ''],

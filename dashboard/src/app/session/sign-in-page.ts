@@ -1,5 +1,6 @@
 import { Location } from '@angular/common';
-import { Component, ElementRef, inject, input, OnInit, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { ActivatedRoute, Router } from '@angular/router';
 
@@ -13,11 +14,10 @@ import { Session } from './session';
   templateUrl: './sign-in-page.html',
   styleUrl: './sign-in-page.scss',
 })
-export class SignInPage implements OnInit {
+export class SignInPage {
   private readonly session = inject(Session);
   private readonly router = inject(Router);
   private readonly location = inject(Location);
-  private readonly secret = new URLSearchParams(inject(ActivatedRoute).snapshot.fragment ?? '').get('link');
   private readonly field = viewChild.required<ElementRef<HTMLInputElement>>('field');
 
   /** Where to go then, from the address. */
@@ -28,11 +28,20 @@ export class SignInPage implements OnInit {
   private readonly _problem = signal<Problem | null>(null);
   readonly problem = this._problem.asReadonly();
 
+  constructor() {
+    // A link may also be opened while this page is: then the address alone changes.
+    inject(ActivatedRoute)
+      .fragment.pipe(takeUntilDestroyed())
+      .subscribe((fragment) => {
+        this.follow(new URLSearchParams(fragment ?? '').get('link'));
+      });
+  }
+
   /** Whoever comes by a link is signed in by it. It is taken out of the address, which may be shown to others. */
-  ngOnInit(): void {
-    if (!this.secret) return;
+  private follow(secret: string | null): void {
+    if (!secret) return;
     this.location.replaceState('/sign-in');
-    void this.through(this.session.follow(this.secret));
+    void this.through(this.session.follow(secret), true);
   }
 
   signIn(event: Event): void {
@@ -41,7 +50,7 @@ export class SignInPage implements OnInit {
     if (token && !this.busy()) void this.through(this.session.signIn(token));
   }
 
-  private async through(door: Promise<void>): Promise<void> {
+  private async through(door: Promise<void>, byLink = false): Promise<void> {
     this._busy.set(true);
     this._problem.set(null);
     try {
@@ -49,7 +58,7 @@ export class SignInPage implements OnInit {
       await this.enter();
     } catch (error) {
       // A link that is opened again in the same browser has nothing more to do.
-      if (this.secret && (await this.isKnown())) await this.enter();
+      if (byLink && (await this.isKnown())) await this.enter();
       else this._problem.set(problem(error));
       this.field().nativeElement.select();
     } finally {
