@@ -67,6 +67,7 @@ describe('pages of files', () => {
     expect(request.request.params.toString()).toBe('feed=spot&state=quarantined&seen_by=sweep&limit=200');
     const page = await answered(request, { files: [file(2, { state: 'quarantined', reason: 'cut off' })], next: null });
     await expect.poll(() => rows(page)[0]?.textContent).toContain('cut off');
+    expect(page.querySelector('[role=table]')?.getAttribute('aria-label')).toBe('Files, newest first');
     expect([...page.querySelectorAll('select')].map((field) => field.value)).toEqual(['spot', 'quarantined', 'sweep']);
   });
 
