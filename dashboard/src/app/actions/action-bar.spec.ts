@@ -80,8 +80,8 @@ describe('a bar of actions', () => {
   });
 
   it('cancels once that is confirmed', async () => {
-    press('Cancel', await shown('operator', cancel(7)));
-    press('Cancel', await dialog());
+    press('Cancel run', await shown('operator', cancel(7)));
+    press('Cancel run', await dialog());
     server.expectOne('/api/v1/runs/7/cancel').flush({ run_id: 7, state: 'running' });
     await ends(7, 'done');
   });

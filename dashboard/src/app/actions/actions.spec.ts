@@ -56,7 +56,7 @@ describe('actions', () => {
       'Retry 2 quarantined files',
       'Resume',
       'Sweep',
-      'Cancel',
+      'Cancel run',
     ]);
   });
 });

@@ -86,8 +86,9 @@ function retryAll(feed: string, state: 'quarantined' | 'vanished' | 'waiting', f
 
 export function cancel(run: number): Action {
   return {
-    verb: 'Cancel',
-    of: `run ${run}`,
+    // Not "Cancel" alone: in a dialog that is taken for its opposite.
+    verb: 'Cancel run',
+    of: String(run),
     command: ['runs', 'cancel', String(run)],
     address: `/api/v1/runs/${run}/cancel`,
     body: {},

@@ -88,7 +88,7 @@ describe('the page of a run', () => {
   it('lets an operator cancel it', async () => {
     await pages.signIn('operator');
     const page = await pages.answered(await pages.asked('/runs/9'), oneRun(9));
-    await pages.shows('tw-action-bar button', 'Cancel');
+    await pages.shows('tw-action-bar button', 'Cancel run');
     pages.later(1000);
     await pages.answered(
       pages.server.expectOne('/api/v1/runs/9'),
