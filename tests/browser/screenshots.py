@@ -8,17 +8,21 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from cli_tool.demo_files import drops
 from sinks import embedded, migrate
 from tests.browser.desk import Desk, desk
 from tests.browser.places import NAMES, PLACES, address, fill
 from tests.browser.visitor import NARROW, WIDE, Visitor
 
+SECONDS = 0.4  # between two files
+LOOK = 15_000  # milliseconds, after which the curves of the overview have a past
 SIZES = {"narrow": (NARROW, 800), "wide": (WIDE, 1080)}
 
 
@@ -30,9 +34,10 @@ def main(folder: Path, data: Path) -> None:
         with _database() as dsn, desk(data, dsn, *NAMES) as made, sync_playwright() as playwright:
             fill(made)
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            for theme in ("light", "dark"):
-                for size in SIZES:
-                    _take_all(browser, made, folder, theme, size)
+            with _sending(made):
+                for theme in ("light", "dark"):
+                    for size in SIZES:
+                        _take_all(browser, made, folder, theme, size)
             browser.close()
     finally:
         shutil.rmtree(data)
@@ -50,6 +55,26 @@ def _database() -> Iterator[str]:
             embedded.leave(Path(place, "state"))
 
 
+@contextmanager
+def _sending(made: Desk) -> Iterator[None]:
+    """More of the demo's days land meanwhile, so that there is something going on."""
+    over = threading.Event()
+
+    def send() -> None:
+        for drop in drops(seed=8):
+            if "2026-01-05" in drop.name or "20260105" in drop.name:
+                continue
+            if over.wait(SECONDS):
+                return
+            made.drop(drop.feed.removeprefix("demo-"), drop.name, drop.content)
+
+    sender = threading.Thread(target=send, daemon=True)
+    sender.start()
+    yield
+    over.set()
+    sender.join()
+
+
 def _take_all(browser: Browser, made: Desk, folder: Path, theme: str, size: str) -> None:
     width, height = SIZES[size]
     look = {"color_scheme": theme, "viewport": {"width": width, "height": height}, "reduced_motion": "reduce"}
@@ -61,6 +86,8 @@ def _take_all(browser: Browser, made: Desk, folder: Path, theme: str, size: str)
         visitor.page.goto(address(made, name))
         visitor.live()
         visitor.page.wait_for_load_state("networkidle")
+        if name == "overview":
+            visitor.page.wait_for_timeout(LOOK)
         expect(visitor.page.locator("[aria-busy=true], .waiting")).to_have_count(0)
         visitor.page.screenshot(path=folder / f"{name}-{theme}-{size}.png", full_page=size == "narrow")
     visitor.context.close()
