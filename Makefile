@@ -75,7 +75,10 @@ types: setup ## Check types, strictly
 
 dashboard: setup $(PAGES) ## Build the dashboard, which `tradewind serve` shows
 
-# As far as they can be had: what needs them says so.
+# As far as they can be had: what needs them says so. Without a registry npm would try for more than a minute.
+pages: export npm_config_fetch_retries = 1
+pages: export npm_config_fetch_retry_mintimeout = 1000
+pages: export npm_config_fetch_retry_maxtimeout = 1000
 pages: setup
 	@$(MAKE) --no-print-directory -q $(PAGES) || { echo "Building the dashboard …"; mkdir -p .cache; \
 		$(MAKE) -s $(PAGES) >$(PAGES_LOG) 2>&1 || echo "The dashboard could not be built: $(PAGES_LOG) says why."; }
