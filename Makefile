@@ -24,9 +24,11 @@ WORKERS ?= logical
 PAGES := dashboard/dist/browser/index.html
 PAGES_LOG := .cache/dashboard.log
 CLASSES = python -m tests.quick_java
-# What of the heavy tests is about Spark itself: its connector for S3, state in a bucket, what it alone may read.
+# What of the heavy tests is about Spark itself: its connector for S3, state in a bucket, what it alone may read,
+# a cluster of its own.
 SLOW35 = tests/acceptance/test_buckets.py tests/acceptance/test_live.py tests/contract/test_stores.py \
-	-k "(test_buckets and (s3 or S3)) or test_live or (test_stores and spark)"
+	tests/acceptance/test_jobs_standalone.py \
+	-k "(test_buckets and (s3 or S3)) or test_live or (test_stores and spark) or of_bare_pythons"
 PYTEST = python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 # Real files of third parties, where they lie beside the repository; tests that need them skip without.
