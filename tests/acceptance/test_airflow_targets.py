@@ -155,7 +155,7 @@ def _environ(job: JobDesk, cluster: SparkCluster) -> dict[str, str]:
     host, port = cluster.master.removeprefix("spark://").split(":")
     connection = {"conn_type": "spark", "host": f"spark://{host}", "port": int(port)}
     return {
-        **{name: cluster.environ[name] for name in ("JAVA_HOME", "SPARK_HOME", "SPARK_LOCAL_IP")},
+        **{name: cluster.environ[name] for name in ("JAVA_HOME", "SPARK_HOME", "SPARK_LOCAL_IP", "TMPDIR")},
         "PATH": f"{cluster.home / 'bin'}{os.pathsep}{ROOT / '.venv-airflow' / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "AIRFLOW_CONN_TRADEWIND_OWN": json.dumps(connection),
         "TRADEWIND_COMMAND": str(tradewind(job.desk.state)),

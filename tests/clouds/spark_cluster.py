@@ -78,6 +78,7 @@ def environment(folder: Path) -> dict[str, str]:
     found = java.home_for_spark(java.find(int(pyspark.__version__.split(".")[0])), folder)
     kept = {name: value for name, value in os.environ.items() if name not in _OURS}
     here = {"JAVA_HOME": str(found), "SPARK_HOME": str(spark_home(folder)), "SPARK_LOCAL_IP": "127.0.0.1"}
+    here["TMPDIR"] = str(folder)  # where drivers unpack their environment, for the next one too
     quick = f"{os.environ.get(quick_java.SUBMIT, '')} -Dspark.master.rest.enabled=false"  # at a port of its own choice
     return {**kept, **here, "SPARK_DAEMON_JAVA_OPTS": quick, "SPARK_DAEMON_MEMORY": "256m"}
 
