@@ -108,6 +108,7 @@ def test_after_the_server_was_killed_the_totals_are_those_of_the_database(at: De
     page = operator.page
     at.server.kill()
     expect(page.locator("tw-link-badge tw-chip")).to_contain_text("Offline")
+    assert (operator.overflow(), operator.barriers()) == ([], [])
     at.drop(FEED, "trades-2026-01-08-001.csv", table(*trades(4000)))
     at.until("SELECT count(*) FROM tradewind.files WHERE uri LIKE '%01-08-001.csv'", lambda found: found == 1)
     at.settle()
