@@ -86,19 +86,27 @@ export class TradesPage {
     return { csv: `/api/v1/trades.csv?${query}`, arrow: `/api/v1/trades.arrow?${query}` };
   });
 
-  /** Where nothing is asked yet: the last day of the file that was loaded last. */
-  private readonly begins = computed(() => {
-    if (this.question()) return null;
-    const dataset = this.dataset() ?? '';
-    const feeds = this.live.feeds().filter((feed) => feed.files && (!dataset || feed.dataset === dataset));
-    return [...feeds].sort((one, other) => ((one.last_load ?? '') < (other.last_load ?? '') ? 1 : -1))[0] ?? null;
-  });
+  /** Where nothing is asked yet: the last day of the files that were loaded last. */
+  private readonly begins = computed(
+    () => {
+      if (this.question()) return null;
+      const dataset = this.dataset() ?? '';
+      const feeds = this.live.feeds().filter((feed) => feed.files && (!dataset || feed.dataset === dataset));
+      return [...feeds].sort((one, other) => ((one.last_load ?? '') < (other.last_load ?? '') ? 1 : -1))[0] ?? null;
+    },
+    // What is loaded meanwhile is no reason to ask again.
+    { equal: (one, other) => one?.feed === other?.feed && one?.dataset === other?.dataset },
+  );
   protected readonly newest = httpResource(
     () => {
       const feed = this.begins()?.feed;
-      return feed ? { url: '/api/v1/files', params: { feed, state: 'loaded', limit: '1' } } : undefined;
+      return feed ? { url: '/api/v1/files', params: { feed, state: 'loaded', limit: LATELY } } : undefined;
     },
     { parse: reader(Files) },
+  );
+  /** Files with a head alone have no day. */
+  private readonly day = computed(() =>
+    this.newest.hasValue() ? this.newest.value().files.find((file) => file.max_date)?.max_date : null,
   );
   protected readonly problem = computed(() => {
     const error = this.newest.error();
@@ -107,12 +115,18 @@ export class TradesPage {
   /** There is nothing to begin with: no file was loaded, or none that had a trade. */
   protected readonly nothing = computed(() => {
     if (this.question() || !this.live.known()) return false;
-    return !this.begins() || (this.newest.hasValue() && !this.newest.value().files[0]?.max_date);
+    return !this.begins() || (this.newest.hasValue() && !this.day());
+  });
+
+  /** Trades are there, but not in the files that were looked at. */
+  protected readonly elsewhere = computed(() => {
+    const wanted = this.dataset();
+    return this.live.feeds().some((feed) => feed.files && feed.inserted && (!wanted || feed.dataset === wanted));
   });
 
   constructor() {
     effect(() => {
-      const day = this.newest.hasValue() ? this.newest.value().files[0]?.max_date : null;
+      const day = this.day();
       const dataset = this.begins()?.dataset;
       if (day && dataset) void this.go({ dataset, from: day }, true);
     });
@@ -148,4 +162,6 @@ export class TradesPage {
   }
 }
 
+/** Files among which one has trades, most likely. */
+const LATELY = '100';
 const NO_DAY = { from: null, to: null, since: null, until: null, side: null, status: null };

@@ -83,8 +83,11 @@ describe('pages of trades', () => {
     socket.tell('snapshot', snapshot(0, [feed('fx', { last_load: '2026-01-04T00:00:00Z' }), feed('spot')]));
     await harness.navigateByUrl('/trades');
     TestBed.tick();
-    const newest = server.expectOne('/api/v1/files?feed=spot&state=loaded&limit=1');
-    await answered(newest, { files: [file(1)], next: null });
+    const newest = server.expectOne('/api/v1/files?feed=spot&state=loaded&limit=100');
+    socket.tell('snapshot', snapshot(1, [feed('spot', { inserted: 11 })]));
+    TestBed.tick();
+    const headAlone = file(2, { max_date: null });
+    await answered(newest, { files: [headAlone, file(1)], next: null });
     await expect.poll(() => TestBed.inject(Router).url).toBe(DAY);
     TestBed.tick();
     await answered(server.expectOne(`/api/v1${DAY}&limit=200`), { trades: [trade('T1')], next: null });
@@ -95,6 +98,22 @@ describe('pages of trades', () => {
     await harness.navigateByUrl('/trades');
     await harness.fixture.whenStable();
     expect(harness.routeNativeElement?.textContent).toContain('No trade has been loaded yet');
+  });
+
+  it('say of which dataset there is nothing', async () => {
+    socket.tell('snapshot', snapshot(0, [feed('spot')]));
+    await harness.navigateByUrl('/trades?dataset=sport');
+    await harness.fixture.whenStable();
+    expect(harness.routeNativeElement?.textContent).toContain('No trade of sport has been loaded yet');
+  });
+
+  it('do not say that no trade is there where the newest files alone have none', async () => {
+    socket.tell('snapshot', snapshot(0, [feed('spot', { inserted: 10 })]));
+    await harness.navigateByUrl('/trades?dataset=spot');
+    TestBed.tick();
+    const newest = server.expectOne('/api/v1/files?feed=spot&state=loaded&limit=100');
+    await answered(newest, { files: [file(1, { max_date: null })], next: null });
+    expect(harness.routeNativeElement?.textContent).toContain('The newest files have no trade');
   });
 
   it('look for an id on all days', async () => {
