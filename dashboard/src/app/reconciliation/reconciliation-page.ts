@@ -106,8 +106,9 @@ export class ReconciliationPage {
       command: line(one.feed),
     })),
   );
+  /** Those whose latest sweep found nothing that anybody should have told of. */
   protected readonly agreeing = computed(
-    () => this.standings().filter(({ latest }) => latest.verdict.tone === 'good').length,
+    () => this.standings().filter(({ latest }) => !['warn', 'bad'].includes(latest.verdict.tone)).length,
   );
 
   protected readonly days = httpResource(

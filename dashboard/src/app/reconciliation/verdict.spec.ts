@@ -10,6 +10,7 @@ describe('what a sweep found', () => {
     ['warn', '1,203 differ', { missed: 1200, vanished: 2, phantom: 1 }, 'listing'],
     ['busy', '5 new', { missed: 5 }, 'sweep'],
     ['busy', '5 new', { missed: 5, why: 'backfill' as const }, 'events'],
+    ['busy', '5 new', { missed: 5, why: 'start' as const }, 'events'],
     ['warn', '6 differ', { missed: 5, overwritten: 1 }, 'sweep'],
     ['bad', 'Incomplete', { incomplete: 'file:///a', missed: 1 }, 'events'],
     ['busy', 'Under way', { ended_at: null, missed: 1 }, 'events'],

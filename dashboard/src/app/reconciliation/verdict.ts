@@ -37,13 +37,14 @@ export function journaled(sweep: Sweep): number {
   return sweep.missed + sweep.overwritten + sweep.returned + Math.min(1, sweep.owed_too_long);
 }
 
-/** `discovery` is how the feed finds its files: where sweeps do, or history is loaded, what is missed is what is new. */
+/** `discovery` is how the feed finds its files: where sweeps do, where history is loaded, and where a stream starts, of
+ * what came before it nobody could tell, what is missed is what is new. */
 export function verdict(sweep: Sweep, discovery: string | null, followed: boolean): Verdict {
   if (sweep.incomplete) return { tone: 'bad', word: 'Incomplete', meaning: 'Some places could not be listed.' };
   const count = differing(sweep);
   if (!sweep.ended_at) return unfinished(followed);
   if (!count) return { tone: 'good', word: 'Agree', meaning: 'The listing and the ledger say the same.' };
-  const fresh = discovery === 'sweep' || sweep.why === 'backfill';
+  const fresh = discovery === 'sweep' || sweep.why === 'backfill' || sweep.why === 'start';
   if (fresh && count === sweep.missed)
     return { tone: 'busy', word: `${grouped(count)} new`, meaning: 'Found by listing, as they are meant to be.' };
   const differ = count === 1 ? 'differs' : 'differ';
