@@ -22,7 +22,7 @@ _HERE_ONLY = ("api", "jobs", "spark")  # the API is not sent; a job's own tables
 _OF_A_MASTER = ("spark.master", "spark.remote", "spark.driver.host", "spark.driver.bindAddress", "spark.submit.")
 _SECRET_KEY = re.compile(r"password|passwd|secret|token|credential|account\.key|access\.key|\.sas\.", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
-    r"://[^/\s:@\"]*:[^@\s/\"]+@|\b(?:AccountKey|SharedAccessKey|SharedAccessSignature|sig|password)=[^;&\s\"]+",
+    r"://[^/\s:@\"]*:[^@\s/\"]+@|(?:\b(?:AccountKey|SharedAccessKey|SharedAccessSignature|sig)|password)=(?!\{\{)[^;&\s\"]+",
     re.IGNORECASE,
 )
 _SECRET_VARIABLE = re.compile(r"PASSWORD|SECRET|TOKEN|CREDENTIAL|_KEY$|CONNECTION_STRING")
@@ -65,6 +65,7 @@ def conf(settings: Settings, own: Mapping[str, str]) -> dict[str, str]:
                 f"{name} would stand in the request for all to see; let the cluster's own identity reach the store, or "
                 "keep the value in the cluster's configuration"
             )
+    _refuse_shown({**given, **own})
     return {**ANYWHERE, **given, **own}
 
 
@@ -89,6 +90,17 @@ def refuse_secrets(files: Mapping[str, str], environ: Mapping[str, str] = os.env
         for variable, value in values.items():
             if value in text:
                 raise PackageError(f"{name} would hold the value of {variable}; take it out of the configuration")
+
+
+def _refuse_shown(conf: Mapping[str, str]) -> None:
+    """Of Spark's settings whose names tell nothing: an address or an option of Java's may hold a password too."""
+    for name, value in conf.items():
+        if found := _SECRET_TEXT.search(str(value)):
+            what = re.split("[=:]", found[0])[0]
+            raise PackageError(
+                f"{name} holds what looks like a secret ({what}…), and would stand in the request for all to see; keep "
+                "it in the cluster's configuration"
+            )
 
 
 def _connector(cloud: connectors.Cloud, spark: str) -> connectors.Connector:

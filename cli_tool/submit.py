@@ -43,8 +43,9 @@ def submit(
     submitting.understood(settings, command or ())
     with bars.StepBar(as_json) as told:
         if package is None:
-            package = str(settings.state.dir / "packages" / name)
-            submitting.pack(settings, place_of(app_of(ctx).config), submitting.cluster_of(job), Path(package), told)
+            package, config = str(settings.state.dir / "packages" / name), place_of(app_of(ctx).config)
+            submitting.sendable(settings, name, config)
+            submitting.pack(settings, config, submitting.cluster_of(job), Path(package), told)
         manifest, place = (
             _known(settings, job, package) if dry_run else submitting.brought(settings, job, package, told.part)
         )

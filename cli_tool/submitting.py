@@ -22,7 +22,7 @@ from cloud_jobs.job_settings import SPARK, Architecture, JobSettings, Python
 from streaming import java
 from streaming.errors import SettingsError
 from streaming.feeds import plans
-from streaming.settings import Settings
+from streaming.settings import DATABASE_VARIABLE, Settings
 
 ROOT = Path(cli_tool.__file__).resolve().parent.parent
 LONG_RUNNING = ("stream", "listen")
@@ -85,6 +85,13 @@ def understood(settings: Settings, command: Sequence[str]) -> None:
     plans(settings, [feed for feed in feeds if feed])
 
 
+def sendable(settings: Settings, name: str, config: Path) -> None:
+    """Raises PackageError for what a request would be refused for, before a package is made, which takes a minute."""
+    job = job_of(settings, name)
+    packing.conf(settings, job.conf)
+    _has(job, name, packing.packed(settings, config).needs)
+
+
 def request(
     settings: Settings, name: str, manifest: Manifest, place: str, command: Sequence[str], token: str
 ) -> JobRequest:
@@ -104,11 +111,16 @@ def _fits(job: JobSettings, name: str, manifest: Manifest) -> None:
                 f"the package is for {key} {getattr(manifest, key)}, and jobs.{name}.{key} is {getattr(job, key)}; "
                 f"pack for the job: `tradewind package {name}`"
             )
+    _has(job, name, manifest.needs)
+
+
+def _has(job: JobSettings, name: str, needs: Sequence[str]) -> None:
     have = {*job.secrets, *(os.environ if job.inherits else ())}
-    for variable in manifest.needs:
-        if variable not in have and "TRADEWIND_DATABASE_URL" not in have:
+    here = f"set it in the environment of `tradewind submit`, which the driver of {name} has, or " * job.inherits
+    for variable in needs:
+        if variable not in have and DATABASE_VARIABLE not in have:
             raise PackageError(
-                f"the configuration leaves {variable} to the job's environment: name the secret that holds it, "
+                f"the configuration leaves {variable} to the job's environment: {here}name the secret that holds it, "
                 f'[jobs.{name}.secrets] {variable} = "…"'
             )
 

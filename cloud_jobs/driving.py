@@ -23,7 +23,8 @@ FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV", "PYSPARK_
 
 def main(folder: Path, lock: int) -> int:
     asked = json.loads((folder / "asked.json").read_text())
-    stop, running = threading.Event(), Running()
+    stop = threading.Event()
+    running = Running(stop)
 
     def end(_number: int, _frame: object) -> None:
         stop.set()
@@ -42,8 +43,13 @@ class Running:
 
     process: subprocess.Popen[bytes] | None = None
 
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
     def run(self, command: list[str], environ: dict[str, str]) -> int:
         self.process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, start_new_session=True)
+        if self._stop.is_set():  # asked for while it was starting, when there was nobody yet to tell
+            self.terminate()
         return self.process.wait()
 
     def terminate(self) -> None:

@@ -177,10 +177,14 @@ def test_a_package_for_another_cluster_is_refused(run: Run, tmp_path: Path) -> N
     assert f"jobs.own.python is {HERE}" in told
 
 
-def test_a_database_that_nobody_names_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_nobody_names_is_asked_for_before_anything_is_packed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("TRADEWIND_DATABASE_URL")
     told = run("submit", "own", "--dry-run", "--", "backfill", "well", code=2)
     assert "[jobs.own.secrets] TRADEWIND_DATABASE_URL" in told
+    assert "set it in the environment of `tradewind submit`" in told
+    assert not (tmp_path / "state").exists()  # nothing is packed that could not be sent
 
 
 def test_a_changed_package_is_not_sent(run: Run, tmp_path: Path) -> None:

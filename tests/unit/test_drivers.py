@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cloud_jobs.drivers import Drivers
+from cloud_jobs.driving import Running
 from cloud_jobs.errors import Refused
 from cloud_jobs.job import JobId, Status
 
@@ -64,6 +68,12 @@ def test_a_driver_that_is_cancelled_is_asked_to_end(drivers: Drivers) -> None:
     drivers.cancel(job_id)
     assert ended(drivers, job_id).state == "cancelled"
     drivers.cancel(job_id)  # ending what has ended is no error
+
+
+def test_a_driver_that_is_cancelled_while_it_starts_is_asked_to_end_too() -> None:
+    stop = threading.Event()
+    stop.set()  # between the look at it and the start
+    assert Running(stop).run(python("import time; time.sleep(600)"), dict(os.environ)) == -signal.SIGTERM
 
 
 def test_a_stream_runs_once_at_a_time_and_again_when_it_has_failed(drivers: Drivers, tmp_path: Path) -> None:

@@ -116,6 +116,25 @@ def test_a_secret_among_sparks_settings_is_refused(tmp_path: Path, name: str) ->
         packing.conf(_settings(tmp_path), {name: "x"})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spark.jars.repositories", "https://me:hunter2@repository.example/m2"),
+        ("spark.driver.extraJavaOptions", "-Djavax.net.ssl.trustStorePassword=hunter2"),
+    ],
+    ids=["an address", "an option of Java's"],
+)
+def test_a_secret_in_what_a_setting_says_is_refused_and_not_repeated(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(PackageError, match=f"{name} holds what looks like a secret") as refused:
+        packing.conf(_settings(tmp_path), {name: value})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_reference_that_the_service_resolves_is_no_secret(tmp_path: Path) -> None:
+    options = {"spark.driver.extraJavaOptions": "-Djavax.net.ssl.trustStorePassword={{secrets/scope/key}}"}
+    assert packing.conf(_settings(tmp_path), options).items() >= options.items()
+
+
 def test_connectors_are_those_of_the_clusters_spark_and_none_of_what_it_brings(tmp_path: Path) -> None:
     settings = _settings(tmp_path)
     assert "org.apache.hadoop:hadoop-aws:3.5.0" in packing.coordinates(settings, "4.3", ())[0]
