@@ -6,7 +6,7 @@ import { askedOf } from '../live/asked';
 import { Live } from '../live/live';
 import { describedFeeds } from '../overview/described';
 import { Sparkline } from '../overview/sparkline';
-import { standing } from '../overview/standing';
+import { pausedToo, standing } from '../overview/standing';
 import { Chip } from '../show/chip';
 import { Clock } from '../show/clock';
 import { grouped, share } from '../show/numbers';
@@ -67,9 +67,14 @@ export class FeedPage {
   protected readonly link = this.live.link;
   protected readonly known = this.live.known;
   protected readonly row = computed(() => this.live.feed(this.feed()));
+  private readonly missing = computed(() => this.described()?.stream === 'missing');
   protected readonly standing = computed(() => {
     const row = this.row();
-    return row && standing(row, this.described()?.stream === 'missing');
+    return row && standing(row, this.missing());
+  });
+  protected readonly pausedToo = computed(() => {
+    const row = this.row();
+    return row && pausedToo(row, this.missing());
   });
   protected readonly rejected = computed(() => share(this.row()?.rejected ?? 0, this.row()?.records ?? 0));
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed(), this.clock.now()));

@@ -9,7 +9,7 @@ import { grouped, share } from '../show/numbers';
 import { Time } from '../show/time';
 import { Feed } from '../wire/feeds';
 import { Sparkline } from './sparkline';
-import { standing } from './standing';
+import { pausedToo, standing } from './standing';
 
 /** One feed: how it stands, what it holds, how fresh it is. */
 @Component({
@@ -28,6 +28,7 @@ export class FeedRow {
 
   protected readonly grouped = grouped;
   protected readonly standing = computed(() => standing(this.feed(), this.missing()));
+  protected readonly pausedToo = computed(() => pausedToo(this.feed(), this.missing()));
   protected readonly rejected = computed(() => share(this.feed().rejected, this.feed().records));
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed().feed, this.clock.now()));
   protected readonly rate = computed(() => this.live.rates.lately(this.feed().feed, this.clock.now()));

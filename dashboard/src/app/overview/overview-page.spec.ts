@@ -57,6 +57,13 @@ describe('the overview', () => {
     expect((await page()).querySelector('.why')?.getAttribute('href')).toBe('/files?feed=b&state=quarantined');
   });
 
+  it('says that a feed is paused as well, where something else comes first', async () => {
+    socket.tell('snapshot', snapshot(0, [feed('a', { paused: true }), feed('b', { quarantined: 2, paused: true })]));
+    const rows = [...(await page()).querySelectorAll('tw-feed-row')];
+    const words = rows.map((row) => [...row.querySelectorAll('tw-chip')].map((chip) => chip.textContent.trim()));
+    expect(words).toEqual([['Quarantined', 'Paused'], ['Paused']]);
+  });
+
   it('puts a feed before all whose stream is gone, with the way to its runs', async () => {
     socket.tell('snapshot', snapshot(0, [feed('a', { quarantined: 2 }), feed('b')]));
     missing('b');

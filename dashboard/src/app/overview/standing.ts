@@ -33,6 +33,11 @@ export function standing(feed: Feed, missing = false): Standing {
   return { ...QUIET, ...gone(feed), tone: 'good', word: 'Up to date' };
 }
 
+/** Whether it is paused as well, where another word comes first. */
+export function pausedToo(feed: Feed, missing = false): boolean {
+  return feed.paused && standing(feed, missing).word !== 'Paused';
+}
+
 /** Whether somebody has to do something. */
 export function wantsAttention(feed: Feed, missing = false): boolean {
   return standing(feed, missing).rank < QUIET.rank;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { bytes, several, share } from './numbers';
-import { age, hereExactly, utc, utcExactly } from './times';
+import { age, hereExactly, utc, utcExactly, zone } from './times';
 
 describe('numbers and times', () => {
   it.each([
@@ -27,6 +27,11 @@ describe('numbers and times', () => {
 
   it('tell the zone of UTC', () => {
     expect(utc('2026-01-05T11:00:02.123456+01:00')).toBe('2026-01-05 10:00:02 UTC');
+  });
+
+  it('name the viewer’s zone as it is called all the year', () => {
+    expect(zone('America/New_York')).toBe('New York');
+    expect(zone()).toBe('UTC');
   });
 
   it('keep every digit of a nanosecond', () => {

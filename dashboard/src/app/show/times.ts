@@ -40,10 +40,9 @@ export function utcExactly(at: string): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}${fraction ? '.' : ''}${fraction} UTC`;
 }
 
-/** What the viewer's zone is called at that moment: "CET". */
-export function zone(at: number): string {
-  const parts = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts(at);
-  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+/** The viewer's zone, "New York": a name that changes neither in summer nor in winter, as an offset would. */
+export function zone(name: string = local.resolvedOptions().timeZone): string {
+  return name.slice(name.lastIndexOf('/') + 1).replaceAll('_', ' ');
 }
 
 /** "2026-01-05 10:00:02 UTC". */

@@ -7,7 +7,6 @@ import { Listing } from '../listing/listing';
 import { LongTable } from '../listing/long-table';
 import { RowOf } from '../listing/row-of';
 import { Live } from '../live/live';
-import { Clock } from '../show/clock';
 import { commandLine } from '../show/command-line';
 import { Copy } from '../show/copy';
 import { Notice } from '../show/notice';
@@ -51,7 +50,7 @@ export class TradesPage {
   protected readonly inField = inField;
   protected readonly sides = SIDES;
   protected readonly statuses = STATUSES;
-  protected readonly zone = zone(inject(Clock).now());
+  protected readonly zone = zone();
 
   protected readonly filters = computed<Filters>(() =>
     Object.fromEntries(FILTERS.map((name) => [name, this[name]() ?? ''])),
