@@ -49,10 +49,8 @@ def _totals(of: Recount) -> dict[str, object]:
 
 
 def _tell(found: list[Recount], totals: list[dict[str, object]], limit: int) -> None:
-    shown.listing(totals, _TOTALS, as_json=False, empty="No feed has been registered yet.")
+    shown.listing(totals, _TOTALS, as_json=False, empty="")
     faults = [asdict(fault) | {"file": fault.uri} for one in found for fault in one.faults[:limit]]
-    if not found:
-        return
     typer.echo("")
     shown.listing(faults, _FAULTS, as_json=False, empty="All books balance.")
     if len(faults) < (told := sum(len(one.faults) for one in found)):

@@ -10,6 +10,7 @@ import typer
 
 from cli_tool import options, shown, wiring
 from sinks import days
+from streaming import opening
 from streaming.errors import SettingsError
 from streaming.feeds import plans
 
@@ -41,11 +42,10 @@ def completeness(
     """
     settings = options.settings(ctx)
     plan = plans(settings, [feed])[0]
-    if first and last and last < first:
-        raise SettingsError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between them")
     with wiring.connected(settings) as connection:
         end = last.date() if last else days.newest(connection, plan.name)
-        begin = first.date() if first else end and end - WINDOW
+        begin = first.date() if first else end and max(end, date.min + WINDOW) - WINDOW
+        _refuse_none(begin, end, told=last is not None)
         found = days.between(connection, plan.name, begin, end) if begin and end else {}
     weekdays = settings.feeds[feed].calendar == "weekdays"
     rows = [row for row in _rows(feed, begin, end, found, weekdays) if not missing or row["missing"]]
@@ -53,13 +53,21 @@ def completeness(
     shown.listing(rows, _COLUMNS, as_json=as_json, empty=empty)
 
 
+def _refuse_none(begin: date | None, end: date | None, *, told: bool) -> None:
+    """Days after the newest file's are those without files: that there are none must not be the answer."""
+    if begin and end and begin > end and not told:
+        raise SettingsError(f"the newest file is of {end}, before --from {begin}: --to tells up to which day to look")
+    opening.refuse_no_day(begin, end)
+
+
 def _rows(
     feed: str, begin: date | None, end: date | None, found: dict[date, dict[str, Any]], weekdays: bool
 ) -> Iterator[dict[str, Any]]:
     """One a day, oldest first; one without files has noughts."""
-    day = begin
-    while day is not None and end is not None and day <= end:
+    if begin is None or end is None:
+        return
+    for number in range((end - begin).days + 1):
+        day = begin + number * DAY
         row = found.get(day) or {"feed": feed, "day": day, **dict.fromkeys(days.COUNTS, 0)}
         expected = not weekdays or day.weekday() < 5
         yield row | {"expected": expected, "missing": expected and not row["files"]}
-        day += DAY

@@ -14,7 +14,6 @@ from cli_tool.bars import LoadBar, SweepBar
 from sinks import ledger, sweeps
 from streaming import opening
 from streaming.alone import Alone
-from streaming.errors import SettingsError
 from streaming.feeds import FeedPlan, plans
 from streaming.settings import Settings
 from triggers.sweep import Window
@@ -72,8 +71,7 @@ def backfill(
     settings = options.settings(ctx)
     plan = plans(settings, [feed])[0]
     window = Window(first.date() if first else None, last.date() if last else None)
-    if first and last and last < first:
-        raise SettingsError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between them")
+    opening.refuse_no_day(window.first, window.last)
     under = plan.source.prefix + prefix.lstrip("/") if prefix else ""
     opening.refuse_paused(opening.ready(settings), plan.name)
     with wiring.job(settings, "backfill", [plan]) as job, LoadBar(as_json) as told:

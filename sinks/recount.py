@@ -46,7 +46,8 @@ class Recount:
 
 
 def recount(connection: Connection, feeds: Sequence[str] | None, rejects_kept: timedelta) -> list[Recount]:
-    """Every feed (or these, with all of their datasets' trades read once), in the order of their names.
+    """Every feed (or these, with all of their datasets' trades read once), in the order of their names; one that never
+    ran has noughts.
 
     Older rejects than `rejects_kept` may have been removed by retention. What does not balance is counted a second time
     and told if it is found again: a merge may have committed between the parts of a count.
@@ -70,7 +71,8 @@ def _counted(connection: Connection, feeds: Sequence[str] | None, rejects_kept: 
     found: dict[str, Recount] = {}
     for *values, fault in rows:
         _enter(found.setdefault(values[0], Recount(values[0])), values, fault=fault)
-    return [found[name] for name in sorted(found) if feeds is None or name in feeds]
+    wanted = found if feeds is None else set(feeds)
+    return [found.get(name) or Recount(name) for name in sorted(wanted)]
 
 
 def _enter(of: Recount, values: list[Any], *, fault: bool) -> None:

@@ -37,6 +37,7 @@ def backfill(
     session to use: without one the active one, also of Connect, else a local one, which later calls find again. None is
     stopped. Raises what the command would tell.
     """
+    opening.refuse_no_day(first, last)
     settings = _loaded(config)
     plan = plans(settings, [feed])[0]
     opening.refuse_paused(opening.ready(settings), feed)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import date
 
 from sinks import database, embedded, ledger, migrate
 from sinks.errors import SchemaMissing
-from streaming.errors import StreamingError
+from streaming.errors import SettingsError, StreamingError
 from streaming.settings import Settings
 
 SERVERLESS = "IS_SERVERLESS"  # Databricks sets it to TRUE on serverless compute
@@ -37,6 +38,12 @@ def refuse_paused(dsn: str, feed: str) -> None:
     with closing(database.connect(dsn, "tradewind command")) as asking, database.transaction(asking) as cursor:
         if ledger.is_paused(cursor, feed):
             raise StreamingError(f"{feed}: the feed is paused and loads nothing; `tradewind resume {feed}` ends that")
+
+
+def refuse_no_day(first: date | None, last: date | None) -> None:
+    """Raises SettingsError where the last day lies before the first: nothing would be done, and nobody told."""
+    if first and last and last < first:
+        raise SettingsError(f"the first day, {first}, is after the last, {last}: no day lies between them")
 
 
 def refuse_serverless(environ: Mapping[str, str] = os.environ) -> None:

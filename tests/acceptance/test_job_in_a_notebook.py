@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from sinks import runs
 from streaming import notebook
 from streaming.alone import Alone
-from streaming.errors import StreamingError
+from streaming.errors import SettingsError, StreamingError
 from streaming.job import Job
 from streaming.settings import load
 from tests.acceptance.desk import Desk, row, table
@@ -38,6 +39,11 @@ def test_a_backfill_takes_the_active_session_and_leaves_it(desk: Desk, config: P
     assert "<b>backfill" in shown
     assert "</b> done, " in shown
     assert '<progress max="1" value="1"></progress> 1 of 1 files' in shown
+
+
+def test_days_that_cannot_be_are_refused_as_the_command_refuses_them(config: Path) -> None:
+    with pytest.raises(SettingsError, match="no day lies between them"):
+        notebook.backfill("x", config, first=date(2026, 1, 2), last=date(2026, 1, 1))
 
 
 def test_an_interrupted_stream_has_ended_well(desk: Desk, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

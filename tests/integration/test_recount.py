@@ -126,6 +126,36 @@ def test_days_without_files_are_told_by_the_feeds_calendar(
     assert (days[0]["day"], days[-1]["day"], len(days)) == ("2025-12-09", "2026-01-07", 30)
 
 
+def test_a_feed_that_never_ran_is_told_with_noughts(
+    landed: acceptance.Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (landed.state.parent / "tradewind.toml").open("a") as config:
+        config.write(f'[feeds.new]\nsource = "{landed.folder}"\nprofile = "demo-exchange"\n')
+    code, told = _lines(capsys, "audit")
+    assert (code, [(one["feed"], one["files"]) for one in told]) == (outcome.DONE, [("new", 0), ("x", 2)])
+    code, told = _lines(capsys, "audit", "new")
+    assert (code, [(one["feed"], one["unbalanced"]) for one in told]) == (outcome.DONE, [("new", 0)])
+
+
+@pytest.mark.parametrize(
+    "span",
+    [("--to", "0001-01-03"), ("--from", "9999-12-29", "--to", "9999-12-31")],
+    ids=["the first days there are", "the last days there are"],
+)
+def test_the_calendars_ends_are_days_as_any(
+    landed: acceptance.Desk, capsys: pytest.CaptureFixture[str], span: tuple[str, ...]
+) -> None:
+    code, days = _lines(capsys, "completeness", "x", *span)
+    assert (code, len(days)) == (outcome.DONE, 3)
+
+
+def test_days_after_the_newest_file_are_not_said_to_have_files(
+    landed: acceptance.Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run.main(["completeness", "x", "--from", "2026-01-08", "--missing"]) == outcome.USAGE
+    assert "--to tells up to which day to look" in capsys.readouterr().err
+
+
 def test_days_that_cannot_be_are_refused(landed: acceptance.Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["completeness", "x", "--from", "2026-01-02", "--to", "2026-01-01"]) == outcome.USAGE
     assert "no day lies between them" in capsys.readouterr().err
