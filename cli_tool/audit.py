@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli_tool import options, outcome, shown, wiring
-from sinks.recount import Recount, recount
+from sinks.recount import Fault, Recount, recount
 from streaming.feeds import plans
 
 _TOTALS = ("feed", "files", "records", "trades", "rejects", "unbalanced")
@@ -48,9 +48,14 @@ def _totals(of: Recount) -> dict[str, object]:
     return counted | {"unbalanced": len(of.faults)}
 
 
+def _file(of: Fault) -> str | None:
+    """A file that the ledger does not know has only its number."""
+    return of.uri or (None if of.file_id is None else f"file {of.file_id}, unknown to the ledger")
+
+
 def _tell(found: list[Recount], totals: list[dict[str, object]], limit: int) -> None:
     shown.listing(totals, _TOTALS, as_json=False, empty="")
-    faults = [asdict(fault) | {"file": fault.uri} for one in found for fault in one.faults[:limit]]
+    faults = [asdict(fault) | {"file": _file(fault)} for one in found for fault in one.faults[:limit]]
     typer.echo("")
     shown.listing(faults, _FAULTS, as_json=False, empty="All books balance.")
     if len(faults) < (told := sum(len(one.faults) for one in found)):

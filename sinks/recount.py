@@ -29,8 +29,9 @@ class Fault:
     counted: int | None
 
     @property
-    def place(self) -> tuple[str, int | None, str]:
-        return self.feed, self.file_id, self.what
+    def place(self) -> tuple[str, bool, int, str]:
+        """For an order too: files as they came, then what is of no file."""
+        return self.feed, self.file_id is None, self.file_id or 0, self.what
 
 
 @dataclass(slots=True)
@@ -71,6 +72,8 @@ def _counted(connection: Connection, feeds: Sequence[str] | None, rejects_kept: 
     found: dict[str, Recount] = {}
     for *values, fault in rows:
         _enter(found.setdefault(values[0], Recount(values[0])), values, fault=fault)
+    for of in found.values():
+        of.faults.sort(key=lambda fault: fault.place)
     wanted = found if feeds is None else set(feeds)
     return [found.get(name) or Recount(name) for name in sorted(wanted)]
 

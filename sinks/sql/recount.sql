@@ -63,7 +63,7 @@ UNION ALL
 -- Trades of a file that the ledger does not know, or never loaded.
 SELECT coalesce(f.feed, x.feed), s.file_id, f.uri, f.version, 'trades', 0, s.trades, true
 FROM standing s LEFT JOIN tradewind.files f USING (file_id)
-LEFT JOIN tradewind.feeds x ON f.file_id IS NULL AND x.dataset_id = ANY(%(datasets)s)
+LEFT JOIN tradewind.feeds x ON f.file_id IS NULL AND x.dataset_id = s.dataset_id
 WHERE f.file_id IS NULL OR f.loaded_at IS NULL
 UNION ALL
 -- A dataset whose files were all read once holds what they inserted, less what was withdrawn, whoever owns it now.

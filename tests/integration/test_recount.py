@@ -107,6 +107,20 @@ def test_the_command_tells_what_it_counted_and_ends_with_1_over_a_broken_book(
     assert "rejected" in capsys.readouterr().out
 
 
+def test_trades_of_an_unknown_file_are_told_with_its_number_and_of_their_own_dataset_alone(
+    landed: acceptance.Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (landed.state.parent / "tradewind.toml").open("a") as config:
+        config.write('[feeds.new]\nsource = "state"\nprofile = "demo-exchange"\n')
+    assert run.main(["sweep", "new"]) == outcome.DONE
+    database.execute_alone(landed.dsn, "UPDATE tradewind.trades SET file_id = 99 WHERE trade_id IN ('2', '300')")
+    code, (new, x) = _lines(capsys, "audit")
+    assert (code, new["faults"]) == (outcome.FAILED, [])
+    assert [fault["file_id"] for fault in x["faults"]] == [1, 2, 99]
+    assert run.main(["audit"]) == outcome.FAILED
+    assert "file 99, unknown to the ledger" in capsys.readouterr().out
+
+
 def test_sound_books_are_said_to_balance(landed: acceptance.Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["audit", "x"]) == outcome.DONE
     assert "All books balance." in capsys.readouterr().out
