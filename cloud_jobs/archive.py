@@ -93,6 +93,13 @@ def pack(wanted: Wanted, out: Path, root: Path, told: Callable[[str], None] = la
 
     An environment that lies there already and was made of the same is kept. Raises PackageError.
     """
+    try:
+        return _packed(wanted, out, root, told)
+    except OSError as error:
+        raise PackageError(f"{out} could not be written: {error}") from error
+
+
+def _packed(wanted: Wanted, out: Path, root: Path, told: Callable[[str], None]) -> Manifest:
     out.mkdir(parents=True, exist_ok=True)
     wheel = archive_wheel.written(root)
     mark = _mark(wanted, wheel)

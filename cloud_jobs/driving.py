@@ -53,7 +53,7 @@ class Running:
         return self.process.wait()
 
     def terminate(self) -> None:
-        """Of the whole group: spark-submit is a shell, a Java and a Python, and only the last has work to finish."""
+        """Of the whole group, a shell, a Java and a Python; the last gives back what it had in hand."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
 

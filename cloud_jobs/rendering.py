@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from cloud_jobs.job import JobRequest
 
@@ -11,8 +12,10 @@ FOLDER = "environment"
 
 
 def archive(job: JobRequest) -> str:
-    """The environment as Spark takes archives: `uri#environment`."""
-    return f"{job.package.environment}#{FOLDER}"
+    """The environment as Spark takes archives: `uri#environment`. A path with blanks is none that it understands."""
+    place = job.package.environment
+    quoted = quote(place) if place.startswith("/") else place
+    return f"{quoted if quoted == place else f'file:{quoted}'}#{FOLDER}"
 
 
 def arguments(job: JobRequest, environment: str = FOLDER) -> list[str]:

@@ -51,7 +51,7 @@ class JobDesk:
             f'[state]\ndir = "{self.desk.state}"\njournal = "{shared}/journal"\ncheckpoints = "{shared}/checkpoints"\n'
             f"[batch]\ndriver_files = 0\n{batch}\n"
             f'[feeds.x]\nsource = "{self.desk.folder}"\nprofile = "demo-exchange"\nmax_rejects = "50%"\n'
-            f'[jobs.own]\nkind = "standalone"\nmaster = "{self.master}"\npackages = "depot"\n{lines}\n'
+            f'[jobs.own]\nkind = "standalone"\nmaster = "{self.master}"\npackages = "the depot"\n{lines}\n'
             "[jobs.own.size]\ndriver_memory = 512\nexecutor_memory = 512\n"
             '[jobs.own.conf]\ndriver.host = "127.0.0.1"\ndriver.bindAddress = "127.0.0.1"\nui.enabled = false\n'
             f'executor.extraJavaOptions = "{quick}"\n'

@@ -124,6 +124,7 @@ def test_a_job_is_looked_at_and_ended_by_its_id(run: Run) -> None:
         (("submit", "own", "--dry-run", "--", "backfill", "well", "--frm=x"), 2, "No such option"),
         (("submit", "own", "--dry-run", "--package", "/none", "--", "backfill", "well"), 2, "/none is no package"),
         (("package", "--python", "2.7"), 2, "--python is one of 3.11"),
+        (("package", "--out", "spark-submit"), 2, "spark-submit could not be written"),
         (("package", "--upload"), 2, "--upload needs the name of a job"),
         (("jobs", "status", "own", "nobody"), 1, "no driver 'nobody' was started here"),
     ],
