@@ -135,7 +135,7 @@ def _queue(kind: RunKind, feed: str, words: Sequence[str], target: Mapping[str, 
         run_id = asked_runs.queue(cursor, kind, [feed], words, g.principal.name, shared().starter.host)
         audit.record(cursor, g.principal, asker.address(), action, {"feed": feed, **target}, run_id)
     shared().starter.start(run_id, words)
-    return {"run_id": run_id, "state": "queued", "command": ["tradewind", *words]}
+    return {"run_id": run_id, "state": "queued", "command": [*shared().command, *words]}
 
 
 def _known(feed: str) -> str:

@@ -35,15 +35,20 @@ PROGRAM = (sys.executable, "-m", "cli_tool.run")
 MAX_BODY = 1 << 20  # bytes; no request of the API needs more
 
 
-def create_app(settings: Settings, dsn: str | None = None, program: Sequence[str] = PROGRAM) -> APIFlask:
-    """The API over one database: `dsn`, else that of the settings. `program` is how actions call the command line."""
+def create_app(
+    settings: Settings, dsn: str | None = None, program: Sequence[str] = PROGRAM, named: Sequence[str] = ()
+) -> APIFlask:
+    """The API over one database: `dsn`, else that of the settings. `program` is how actions call the command line.
+
+    `named` goes before the words of each command that people are shown, as `--config` and a path.
+    """
     app = APIFlask("api", title="Tradewind", version="1", spec_path="/api/openapi.json", docs_path=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, VALIDATION_ERROR_STATUS_CODE=422)
     dsn = dsn or settings.dsn()
     pool = Pool(dsn, settings.api.threads)
     downloads = BoundedSemaphore(settings.api.threads // 2)  # whose readers may be slow: the rest answers beside them
     starter = _starter(settings, pool, program)
-    app.extensions["tradewind"] = Shared(settings, dsn, pool, starter, downloads)
+    app.extensions["tradewind"] = Shared(settings, dsn, pool, starter, downloads, ("tradewind", *named))
     if isinstance(starter, Handing):
         app.before_request(AirflowWatch(starter).glance)
     app.extensions["tradewind_hooks"] = Door(settings, dsn)

@@ -22,6 +22,7 @@ class Shared:
     pool: Pool
     starter: Children | Handing
     downloads: BoundedSemaphore  # places, of which each download under way has one
+    command: tuple[str, ...]  # how people call the program for what is served here
 
 
 def shared() -> Shared:

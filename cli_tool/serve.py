@@ -42,7 +42,8 @@ def serve(
     settings = _at(options.settings(ctx), host, port)
     check_address(settings)
     dsn = opening.ready(settings)
-    app = create_app(settings, dsn, _program(app_of(ctx).config))
+    named = _named(app_of(ctx).config)
+    app = create_app(settings, dsn, [sys.executable, run.__file__, *named], named)
 
     def started(address: str) -> None:
         log.info("Serving", address=address, docs=f"{address}/api/docs")
@@ -67,10 +68,10 @@ def _end_with_stdin(own: int) -> None:
     os.kill(own, signal.SIGTERM)
 
 
-def _program(config: Path | None) -> list[str]:
-    """How actions call this program: with this Python and this configuration."""
-    told = ["--config", str(config.absolute())] if config else []
-    return [sys.executable, run.__file__, *told]
+def _named(config: Path | None) -> list[str]:
+    """This configuration, for the commands that actions start and that people copy, wherever they paste them."""
+    told = config or os.environ.get("TRADEWIND_CONFIG")
+    return ["--config", str(Path(told).absolute())] if told else []
 
 
 def _at(settings: Settings, host: str | None, port: int | None) -> Settings:

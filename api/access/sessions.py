@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from apiflask import APIBlueprint, Schema, abort
-from apiflask.fields import String
+from apiflask.fields import List, String
 from apiflask.validators import Length, OneOf
 from flask import after_this_request, g, request
 
@@ -23,6 +23,9 @@ from sinks.tokens import Principal
 log = structlog.get_logger(__name__)
 _WAY = {"WWW-Authenticate": "Bearer"}
 _ANOTHER = "Make another one on the server: tradewind token link NAME."
+_COMMAND = (
+    "The first words of a command line for what is served here: tradewind, and its configuration if that was named."
+)
 session = APIBlueprint("session", __name__, url_prefix="/api/v1", tag="Access")
 
 
@@ -37,6 +40,7 @@ class Me(Schema):
 
     name = String(required=True)
     role = String(required=True, validate=OneOf(["viewer", "operator"]))
+    command = List(String(), required=True, metadata={"description": _COMMAND})
 
 
 class Link(Schema):
@@ -48,6 +52,7 @@ class Somebody(Schema):
 
     name = String(required=True, allow_none=True)
     role = String(required=True, allow_none=True, validate=OneOf(["viewer", "operator"]))
+    command = List(String(), required=True, allow_none=True, metadata={"description": _COMMAND})
 
 
 @session.post("/session")
@@ -55,7 +60,7 @@ class Somebody(Schema):
 @session.output(Me)
 @session.doc(responses=[401, 403, 413, 429])
 @open_to_all
-def sign_in(json_data: dict[str, Any]) -> dict[str, str]:
+def sign_in(json_data: dict[str, Any]) -> dict[str, Any]:
     """Sign in: the answer sets a cookie that scripts cannot read and that other sites' pages cannot send."""
     begun = _begun(lambda cursor: tokens.principal(cursor, json_data["token"].strip()) or "unknown", {})
     if isinstance(begun, str):
@@ -68,7 +73,7 @@ def sign_in(json_data: dict[str, Any]) -> dict[str, str]:
 @session.output(Me)
 @session.doc(responses=[401, 403, 410, 413, 429])
 @open_to_all
-def follow(json_data: dict[str, Any]) -> dict[str, str]:
+def follow(json_data: dict[str, Any]) -> dict[str, Any]:
     """Sign in by a link of `tradewind serve --link` or `tradewind token link`, which is good for one time."""
     begun = _begun(lambda cursor: links.use(cursor, json_data["secret"]), {"by": "link"})
     if begun == "unknown":
@@ -83,12 +88,12 @@ def follow(json_data: dict[str, Any]) -> dict[str, str]:
 @session.output(Somebody)
 @session.doc(responses=[401])
 @open_to_all
-def me() -> dict[str, str | None]:
+def me() -> dict[str, Any]:
     """Who asks; a page may ask it before anybody is signed in. A wrong token is answered with 401 here too."""
     who = authenticated()
     if who is None and "Authorization" in request.headers:
         abort(401, "No such token is in use.", headers=_WAY)
-    return {"name": who.name if who else None, "role": who.role if who else None}
+    return _told(who) if who else {"name": None, "role": None, "command": None}
 
 
 @session.delete("/session")
@@ -131,6 +136,10 @@ def _tried(
         return None, begun
 
 
-def _signed_in(begun: Session) -> dict[str, str]:
+def _signed_in(begun: Session) -> dict[str, Any]:
     after_this_request(lambda answer: cookies.give(answer, begun))
-    return {"name": begun.principal.name, "role": begun.principal.role}
+    return _told(begun.principal)
+
+
+def _told(who: Principal) -> dict[str, Any]:
+    return {"name": who.name, "role": who.role, "command": list(shared().command)}

@@ -44,7 +44,8 @@ def settings(config: Path) -> Settings:
 
 @pytest.fixture(scope="module")
 def app(settings: Settings, dsn: str, config: Path) -> Iterator[APIFlask]:
-    made = create_app(settings, dsn, [sys.executable, run.__file__, "--config", str(config)])
+    named = ["--config", str(config)]
+    made = create_app(settings, dsn, [sys.executable, run.__file__, *named], named)
     yield made
     made.extensions["tradewind"].pool.close()
 

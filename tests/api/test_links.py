@@ -46,7 +46,7 @@ def _no_tries(dsn: str) -> None:
 
 def test_a_link_signs_in_once_as_its_token(app: APIFlask, dsn: str) -> None:
     client, secret = app.test_client(), new_link(dsn, "visitor", "operator")
-    assert follow(client, secret).json == {"name": "visitor", "role": "operator"}
+    assert follow(client, secret).json == {"name": "visitor", "role": "operator", "command": ["tradewind"]}
     assert who(client) == "visitor"
 
 

@@ -118,6 +118,15 @@ def test_a_body_in_chunks_within_the_limit_is_read(
     assert (answer.status, json.loads(answer.read())["role"]) == (200, "viewer")
 
 
+def test_commands_to_copy_name_the_configuration_that_is_served(
+    served: http.client.HTTPConnection, token_of: Callable[[Role], str]
+) -> None:
+    served.request("GET", "/api/v1/session", headers={"Authorization": f"Bearer {token_of('viewer')}"})
+    program, option, config = json.loads(served.getresponse().read())["command"]
+    assert (program, option) == ("tradewind", "--config")
+    assert Path(config).is_absolute() and TOPICS in Path(config).read_text()
+
+
 def test_a_forged_message_of_the_largest_size_is_refused_as_forged(served: http.client.HTTPConnection) -> None:
     message = Signer().signed(sns_message(s3_records("spot/a.csv"), TopicArn="arn:aws:sns:eu-west-1:1:other"))
     room = MAX_BODY - len(json.dumps(message)) - 2

@@ -66,7 +66,7 @@ def rows(dsn: str, statement: str) -> list[Any]:
 def test_a_token_becomes_a_cookie_that_says_who_asks(app: APIFlask, token_of: Callable[[Role], str]) -> None:
     client = app.test_client()
     answer = sign_in(client, token_of("viewer"))
-    assert answer.json == {"name": "the viewer", "role": "viewer"}
+    assert answer.json == {"name": "the viewer", "role": "viewer", "command": ["tradewind"]}
     assert client.get(SESSION).json == answer.json
     assert client.get("/api/v1/summary").status_code == 200
 
@@ -142,7 +142,7 @@ def test_sessions_that_are_over_do_not_pile_up(app: APIFlask, dsn: str, token_of
 
 
 def test_who_is_not_signed_in_may_ask_who_they_are(anonymous: FlaskClient) -> None:
-    assert anonymous.get(SESSION).json == {"name": None, "role": None}
+    assert anonymous.get(SESSION).json == {"name": None, "role": None, "command": None}
 
 
 def test_a_wrong_token_beside_a_good_cookie_is_wrong(signed_in: FlaskClient) -> None:

@@ -68,6 +68,23 @@ describe('a bar of actions', () => {
     expect((results.nativeElement as HTMLElement).querySelector('a')?.getAttribute('href')).toBe('/runs/4');
   });
 
+  it('has command lines for the configuration that this server was given', async () => {
+    const known = TestBed.inject(Session).known();
+    const command = ['tradewind', '--config', '/etc/trade wind.toml'];
+    server.expectOne('/api/v1/session').flush({ name: 'desk', role: 'operator', command });
+    await known;
+    bar = TestBed.createComponent(ActionBar);
+    bar.componentRef.setInput('actions', [pause('spot')]);
+    await bar.whenStable();
+    const line = "tradewind --config '/etc/trade wind.toml' pause -- spot";
+    expect((bar.nativeElement as HTMLElement).querySelector('code')?.textContent).toBe(line);
+    press('Pause', bar.nativeElement as HTMLElement);
+    const asked = await dialog();
+    expect(asked.querySelector('code')?.textContent.trim().replaceAll(/\s+/g, ' ')).toBe(line);
+    press('Leave it', asked);
+    await expect.poll(() => document.querySelector('mat-dialog-container'), PATIENCE).toBeNull();
+  });
+
   it('asks before it stops something, and shows the command', async () => {
     const page = await shown('operator', pause('spot'));
     press('Pause', page);

@@ -61,7 +61,7 @@ export class ActionBar {
     return cure ? `${detail} ${cure}` : detail;
   });
   protected readonly offers = computed(() =>
-    this.actions().map((action) => ({ action, command: commandLine(['tradewind', ...action.command]) })),
+    this.actions().map((action) => ({ action, command: commandLine([...this.session.command(), ...action.command]) })),
   );
   protected readonly refusal = computed(() =>
     this.session.who()

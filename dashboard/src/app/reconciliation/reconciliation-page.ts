@@ -13,6 +13,7 @@ import { Listing } from '../listing/listing';
 import { Live } from '../live/live';
 import { Chip } from '../show/chip';
 import { Clock } from '../show/clock';
+import { Session } from '../session/session';
 import { commandLine } from '../show/command-line';
 import { Copy } from '../show/copy';
 import { Icon } from '../show/icon';
@@ -36,7 +37,6 @@ const read = reader(Sweeps);
 const BEAT = 30_000;
 /** Columns below these widths, as in the styles; ten above them. */
 const COLUMNS: Readonly<Record<string, number>> = { '(max-width: 45rem)': 3, '(max-width: 80rem)': 7 };
-const line = (feed: string): string => commandLine(['tradewind', ...sweep(feed).command]);
 
 /** Whether what events told and what the stores' listings show are the same: sweep by sweep, and day by day. */
 @Component({
@@ -48,6 +48,7 @@ const line = (feed: string): string => commandLine(['tradewind', ...sweep(feed).
 export class ReconciliationPage {
   private readonly router = inject(Router);
   private readonly live = inject(Live);
+  private readonly session = inject(Session);
   protected readonly desk = inject(Desk);
 
   readonly feed = input<string>();
@@ -103,7 +104,7 @@ export class ReconciliationPage {
       ...one,
       how: this.how(one.feed),
       actions: [sweep(one.feed)],
-      command: line(one.feed),
+      command: commandLine([...this.session.command(), ...sweep(one.feed).command]),
     })),
   );
   /** Those whose latest sweep found nothing that anybody should have told of. */

@@ -1,5 +1,5 @@
 import { HttpClient } from '@angular/common/http';
-import { Injectable, inject, signal } from '@angular/core';
+import { Injectable, computed, inject, signal } from '@angular/core';
 import { firstValueFrom, map } from 'rxjs';
 
 import { reader } from '../wire/parts';
@@ -18,6 +18,8 @@ export class Session {
   private asked: Promise<Who | null> | null = null;
 
   readonly who = this._who.asReadonly();
+  /** How a command line for this server begins: `tradewind`, with the configuration where that was named. */
+  readonly command = computed(() => this._who()?.command ?? ['tradewind']);
   /** Whether it has ended while a page was open: by signing out, or because the server no longer knows it. */
   readonly over = this._over.asReadonly();
 
@@ -49,8 +51,8 @@ export class Session {
 
   private async ask(): Promise<Who | null> {
     try {
-      const { name, role } = await firstValueFrom(this.http.get(ADDRESS).pipe(map(somebody)));
-      this._who.set(name !== null && role !== null ? { name, role } : null);
+      const { name, role, command } = await firstValueFrom(this.http.get(ADDRESS).pipe(map(somebody)));
+      this._who.set(name !== null && role !== null ? { name, role, ...(command && { command }) } : null);
     } catch (error) {
       this.asked = null;
       throw error;

@@ -1,5 +1,6 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 
+import { Session } from '../session/session';
 import { commandLine } from './command-line';
 import { Copy } from './copy';
 
@@ -33,9 +34,12 @@ import { Copy } from './copy';
   `,
 })
 export class Command {
+  private readonly session = inject(Session);
   /** After `tradewind`. */
   readonly of = input.required<readonly string[]>();
 
-  protected readonly words = computed(() => ['tradewind', ...this.of()].map((word) => commandLine([word])));
+  protected readonly words = computed(() =>
+    [...this.session.command(), ...this.of()].map((word) => commandLine([word])),
+  );
   protected readonly line = computed(() => this.words().join(' '));
 }
