@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,7 +21,11 @@ from pathlib import Path
 from cloud_jobs.errors import Refused
 from cloud_jobs.job import JobId, JobState, Status
 
-_TOLD = 2000  # bytes of the log's end that are a failure's reason
+_TOLD = 64_000  # characters of the log's end in which a failure's reason is looked for
+_FRAMES = ("\tat ", "\t... ")  # of a stack of Java's
+_THROWN = re.compile(r'Exception in thread "[^"]*" (.+)')
+#: Why Spark stopped below us, the master above all; what failed afterwards is only what came of it.
+_KILLED = re.compile(r"Application has been killed\. Reason: (.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,9 @@ def _pid(own: Path) -> int:
 
 
 def _last_words(log: Path) -> str:
-    """The last line that says what went wrong: Tradewind's own, if it came that far."""
-    lines = [line.strip() for line in log.read_text(errors="replace")[-_TOLD:].splitlines() if line.strip()]
-    own = [line for line in lines if line.startswith("tradewind: ")]
-    return (own or lines or ["it said nothing"])[-1].removeprefix("tradewind: ")
+    """The last line that says what went wrong: why Spark was ended, else Tradewind's own, if it came that far."""
+    text = log.read_text(errors="replace")[-_TOLD:]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_FRAMES)]
+    killed = [f"Spark was ended: {reason.strip()}" for reason in _KILLED.findall(text)]
+    own = [line.removeprefix("tradewind: ") for line in lines if line.startswith("tradewind: ")]
+    return (killed or own or _THROWN.findall(text) or lines or ["it said nothing"])[-1]

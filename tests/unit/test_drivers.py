@@ -53,6 +53,30 @@ def test_a_driver_that_fails_tells_its_code_and_tradewinds_last_word(drivers: Dr
     assert (found.state, found.exit_code, found.reason) == ("failed", 3, "the reason")
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            'Exception in thread "main" java.io.IOException: Cannot run program "/no/python"\n\tat a.b(C.java:1)\n'
+            "Caused by: java.io.IOException: error=2\n\t... 15 more\n",
+            'java.io.IOException: Cannot run program "/no/python"',
+        ),
+        (
+            "ERROR Backend: Application has been killed. Reason: All masters are unresponsive! Giving up.\n"
+            "tradewind: Spark did not start: it is stopped\n",
+            "Spark was ended: All masters are unresponsive! Giving up.",
+        ),
+        ("the last word\n\tat a.b(C.java:1)\n", "the last word"),
+    ],
+    ids=["Java's own fault", "no master", "a frame at the end"],
+)
+def test_of_what_java_says_the_cause_is_told_and_not_the_end_of_its_stack(
+    drivers: Drivers, said: str, reason: str
+) -> None:
+    text = f"import sys; sys.stderr.write({said!r}); sys.exit(1)"
+    assert ended(drivers, drivers.start("a", python(text), {}, forever=False)).reason == reason
+
+
 def test_it_has_the_environment_it_is_given_and_nothing_of_this_python(
     drivers: Drivers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
