@@ -17,6 +17,7 @@ PACKAGE: Dict[str, Any] = {}
 MARK = "tradewind_environment.json"
 SAME = {"amd64": "x86_64", "arm64": "aarch64"}
 USAGE = 2
+PACKED_FOR = ("3.11", "3.12", "3.13")
 
 
 class Misfit(Exception):
@@ -40,9 +41,8 @@ def check_machine() -> None:
     python = "{}.{}".format(*sys.version_info[:2])
     if python != PACKAGE["python"] or platform.python_implementation() != "CPython":
         raise Misfit(
-            "this package is for Python {}, and the cluster runs {} {} ({}); pack for it: "
-            "tradewind package --python {}".format(
-                PACKAGE["python"], platform.python_implementation(), python, sys.executable, python
+            "this package is for Python {}, and the cluster runs {} {} ({}); {}".format(
+                PACKAGE["python"], platform.python_implementation(), python, sys.executable, way_out(python)
             )
         )
     machine = SAME.get(platform.machine().lower(), platform.machine())
@@ -51,6 +51,15 @@ def check_machine() -> None:
             "this package is for {}, and the cluster's machines are {}; pack for them: tradewind package "
             "--architecture {}".format(PACKAGE["architecture"], machine, machine)
         )
+
+
+def way_out(python: str) -> str:
+    """What can be done about a cluster's Python: not for each are there wheels."""
+    if python in PACKED_FOR and platform.python_implementation() == "CPython":
+        return "pack for it: tradewind package --python {}".format(python)
+    return "nothing can be packed for that one: name a CPython {} there as the job's interpreter".format(
+        " or ".join(PACKED_FOR)
+    )
 
 
 def understood(arguments: List[str]) -> Tuple[str, List[List[str]], List[str]]:

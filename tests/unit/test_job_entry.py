@@ -9,12 +9,13 @@ import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from cloud_jobs import archive, archive_environment, tradewind_job
 from cloud_jobs.archive import Wanted
+from cloud_jobs.job_settings import Python
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 MARK = {"python": HERE, "architecture": "x86_64", "requirements": "r", "tradewind": "t"}
@@ -70,6 +71,12 @@ def test_another_python_is_refused_in_one_line(run: Entry) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert f"and the cluster runs CPython {HERE}" in done.stderr
+
+
+def test_the_way_out_is_one_that_there_is() -> None:
+    assert get_args(Python) == tradewind_job.PACKED_FOR
+    assert tradewind_job.way_out("3.12") == "pack for it: tradewind package --python 3.12"
+    assert "name a CPython 3.11 or 3.12 or 3.13 there" in tradewind_job.way_out("3.9")
 
 
 def test_another_architecture_is_refused_in_one_line(run: Entry) -> None:
