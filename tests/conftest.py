@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -58,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(config.stash[_folder])
     for name in [name for name in os.environ if name.startswith(FOREIGN) and name != CASES]:
         del os.environ[name]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as where a script starts this in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # else programs under test could not be interrupted
     quick_java.use()
     no_grpc_in_forks()
 
