@@ -66,6 +66,7 @@ def conf(settings: Settings, own: Mapping[str, str]) -> dict[str, str]:
                 "keep the value in the cluster's configuration"
             )
     _refuse_shown({**given, **own})
+    refuse_secrets({f"the setting {name}": str(value) for name, value in {**given, **own}.items()})
     return {**ANYWHERE, **given, **own}
 
 
@@ -89,7 +90,7 @@ def refuse_secrets(files: Mapping[str, str], environ: Mapping[str, str] = os.env
             )
         for variable, value in values.items():
             if value in text:
-                raise PackageError(f"{name} would hold the value of {variable}; take it out of the configuration")
+                raise PackageError(f"{name} would hold the value of {variable}; take it out, a job gets it as a secret")
 
 
 def _refuse_shown(conf: Mapping[str, str]) -> None:

@@ -75,10 +75,12 @@ def pack(settings: Settings, config: Path, cluster: Cluster, out: Path, told: To
 
 
 def understood(settings: Settings, command: Sequence[str]) -> None:
-    """Reads the command as it will be read there, so that a slip is told here. Raises UsageError and SettingsError."""
+    """Reads the command as it will be read there, so that a slip is told here. Raises UsageError and SettingsError, and
+    PackageError for a secret among the words, which services show and keep."""
     if not command or command[0] not in COMMANDS:
         given = f"{command[0]!r} is no command for a cluster" if command else "no command is given"
         raise SettingsError(f"{given}; after `--` comes one of {', '.join(COMMANDS)}")
+    packing.refuse_secrets({"the command": " ".join(command)})
     real: Any = loaded(command[0])
     parsed = real.make_context(command[0], list(command[1:]))
     feeds = parsed.params.get("feeds") or [parsed.params.get("feed")]

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowFailException
+
 from tradewind_cli import TradewindOperator
 
 Request = Mapping[str, Any]
@@ -39,10 +41,12 @@ class Place:
 
 
 def _places(told: str) -> list[Place]:
-    return [Place(*map(str.strip, one.split("=", 1))) for one in told.split(",") if one.strip()]
-
-
-PLACES = _places(os.environ.get("TRADEWIND_JOBS", ""))
+    """Raises ValueError for a kind that no operator is known for."""
+    places = [Place(*map(str.strip, one.partition("=")[::2])) for one in told.split(",") if one.strip()]
+    for place in places:
+        if place.kind not in WAYS:
+            raise ValueError(f"TRADEWIND_JOBS: {place.name}={place.kind}: a kind is one of {', '.join(WAYS)}")
+    return places
 
 
 def send(place: Place, commands: Any) -> Any:
@@ -103,7 +107,12 @@ def spark_submit(request: Request, _: Request) -> dict[str, Any]:
 
 
 def emr_steps(request: Request, _: Request) -> dict[str, Any]:
-    """AddJobFlowSteps'. A job whose cluster is started for it is sent by `tradewind submit --wait`."""
+    """AddJobFlowSteps'. Raises AirflowFailException for a job whose cluster is started for it."""
+    if "JobFlowId" not in request:
+        raise AirflowFailException(
+            "this job starts a cluster of its own, which no operator here waits for; run "
+            "`tradewind submit JOB --wait` in a task, or name a running cluster in [jobs.JOB] cluster"
+        )
     return {
         "job_flow_id": request["JobFlowId"],
         "steps": request["Steps"],
@@ -200,3 +209,4 @@ WAYS: Mapping[str, Way] = {
         "cncf.kubernetes.operators.spark_kubernetes", "SparkKubernetesOperator", "kubernetes_conn_id", kubernetes, {}
     ),
 }  # fmt: skip
+PLACES = _places(os.environ.get("TRADEWIND_JOBS", ""))

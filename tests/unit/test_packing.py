@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli_tool import packing, toml_text
+from cli_tool import packing, submitting, toml_text
 from cloud_jobs.errors import PackageError
 from streaming.settings import Settings, load
 
@@ -128,6 +128,18 @@ def test_a_secret_in_what_a_setting_says_is_refused_and_not_repeated(tmp_path: P
     with pytest.raises(PackageError, match=f"{name} holds what looks like a secret") as refused:
         packing.conf(_settings(tmp_path), {name: value})
     assert "hunter2" not in str(refused.value)
+
+
+def test_the_value_of_a_secret_is_found_among_settings_and_the_words_of_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "correct-horse-battery")
+    settings = _settings(tmp_path)
+    with pytest.raises(PackageError, match=r"the setting spark\.app\.note would hold the value of PGPASSWORD"):
+        packing.conf(settings, {"spark.app.note": "correct-horse-battery"})
+    with pytest.raises(PackageError, match="the command would hold the value of PGPASSWORD"):
+        submitting.understood(settings, ["backfill", "a", "--prefix=correct-horse-battery"])
+    submitting.understood(settings, ["backfill", "a"])
 
 
 def test_a_reference_that_the_service_resolves_is_no_secret(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import { RouterLink } from '@angular/router';
 import { FeedActions } from '../actions/feed-actions';
 import { askedOf } from '../live/asked';
 import { Live } from '../live/live';
+import { STEPS } from '../live/rates';
 import { describedFeeds } from '../overview/described';
 import { Sparkline } from '../overview/sparkline';
 import { pausedToo, standing } from '../overview/standing';
@@ -77,6 +78,7 @@ export class FeedPage {
     return row && pausedToo(row, this.missing());
   });
   protected readonly rejected = computed(() => share(this.row()?.rejected ?? 0, this.row()?.records ?? 0));
+  protected readonly slots = STEPS;
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed(), this.clock.now()));
   protected readonly rate = computed(() => this.live.rates.lately(this.feed(), this.clock.now()));
   protected readonly back = computed(() => windowOf(this.window()));

@@ -108,7 +108,7 @@ export class Live {
   private begin({ epoch, seq, feeds }: Snapshot): void {
     this.asked = false;
     this.follow(epoch, seq);
-    this.rates.begin(feeds);
+    this.rates.begin(feeds, Date.now());
     this._rows.set(new Map(feeds.map((feed) => [feed.feed, feed])));
     this._known.set(true);
     this._link.set({ is: 'live' });

@@ -10,9 +10,11 @@ const LATELY = 5;
 export class Rates {
   private readonly before = new Map<string, number>();
   private readonly bins = new Map<string, Map<number, number>>();
+  private since = Infinity;
 
-  /** Where counting begins: what came while nobody listened has no time of its own. */
-  begin(feeds: readonly Feed[]): void {
+  /** Where counting begins, at `at` (milliseconds): what came while nobody listened has no time of its own. */
+  begin(feeds: readonly Feed[], at: number): void {
+    this.since = Math.floor(at / STEP);
     this.before.clear();
     for (const feed of feeds) this.before.set(feed.feed, feed.inserted);
   }
@@ -26,17 +28,19 @@ export class Rates {
     }
   }
 
-  /** Rows per second, oldest first, up to the step that `now` is in. */
+  /** Rows per second, oldest first, up to the step that `now` is in; of what was not listened to, none. */
   perSecond(feed: string, now: number): number[] {
     const bins = this.bins.get(feed);
-    const first = Math.floor(now / STEP) - STEPS + 1;
-    return Array.from({ length: STEPS }, (_, step) => ((bins?.get(first + step) ?? 0) * 1000) / STEP);
+    const last = Math.floor(now / STEP);
+    const first = Math.max(last - STEPS + 1, this.since);
+    const heard = Math.max(0, last - first + 1);
+    return Array.from({ length: heard }, (_, step) => ((bins?.get(first + step) ?? 0) * 1000) / STEP);
   }
 
   /** Whole rows per second over the last steps. */
   lately(feed: string, now: number): number {
     const last = this.perSecond(feed, now).slice(-LATELY);
-    return Math.round(last.reduce((sum, one) => sum + one, 0) / LATELY);
+    return Math.round(last.reduce((sum, one) => sum + one, 0) / Math.max(1, last.length));
   }
 
   private add(feed: string, bin: number, more: number): void {

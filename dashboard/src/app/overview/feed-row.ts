@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 
 import { FeedSwitch } from '../actions/feed-switch';
 import { Live } from '../live/live';
+import { STEPS } from '../live/rates';
 import { Chip } from '../show/chip';
 import { Clock } from '../show/clock';
 import { grouped, share } from '../show/numbers';
@@ -30,6 +31,7 @@ export class FeedRow {
   protected readonly standing = computed(() => standing(this.feed(), this.missing()));
   protected readonly pausedToo = computed(() => pausedToo(this.feed(), this.missing()));
   protected readonly rejected = computed(() => share(this.feed().rejected, this.feed().records));
+  protected readonly slots = STEPS;
   protected readonly rates = computed(() => this.live.rates.perSecond(this.feed().feed, this.clock.now()));
   protected readonly rate = computed(() => this.live.rates.lately(this.feed().feed, this.clock.now()));
 }

@@ -37,22 +37,30 @@ const HEIGHT = 28;
 })
 export class Sparkline {
   readonly values = input.required<readonly number[]>();
+  /** For how many there is room: fewer values stand at its end, and the time before is left empty. */
+  readonly slots = input.required<number>();
   /** What the values are: "rows per second". */
   readonly of = input.required<string>();
 
   protected readonly box = `0 0 ${WIDTH} ${HEIGHT}`;
   private readonly top = computed(() => Math.max(...this.values(), 0));
   protected readonly words = computed(() => `${this.of()}, at most ${grouped(Math.round(this.top()))}`);
-  protected readonly line = computed(() => path(this.values(), this.top()));
-  protected readonly area = computed(() => `${this.line()}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`);
+  private readonly begins = computed(() => this.slots() - this.values().length);
+  protected readonly line = computed(() => path(this.values(), this.top(), (step) => this.across(step)));
+  protected readonly area = computed(() =>
+    this.line() ? `${this.line()}L${WIDTH} ${HEIGHT}L${this.across(0)} ${HEIGHT}Z` : '',
+  );
+
+  private across(step: number): string {
+    return (((this.begins() + step) / Math.max(1, this.slots() - 1)) * WIDTH).toFixed(1);
+  }
 }
 
-function path(values: readonly number[], top: number): string {
+function path(values: readonly number[], top: number, across: (step: number) => string): string {
   const points = values.map((value, step) => {
-    const across = (step / Math.max(1, values.length - 1)) * WIDTH;
     // A pixel is left at both ends for the line itself.
     const down = HEIGHT - 1 - (top ? (value / top) * (HEIGHT - 2) : 0);
-    return `${across.toFixed(1)} ${down.toFixed(1)}`;
+    return `${across(step)} ${down.toFixed(1)}`;
   });
-  return `M${points.join('L')}`;
+  return points.length ? `M${points.join('L')}` : '';
 }
