@@ -159,15 +159,19 @@ def test_a_signal_ends_it_cleanly_with_nothing_left_running(asked: signal.Signal
 
 def test_its_link_signs_a_browser_in_once_and_its_server_ends_with_it_however_it_ends(tmp_path: Path) -> None:
     process = _start(tmp_path / "demo")
-    address, secret = _link(process)
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    assert _followed(browser, address, secret) == {"name": "demo", "role": "operator"}
-    assert _asked(browser, f"{address}/api/v1/session") == {"name": "demo", "role": "operator"}
-    with pytest.raises(urllib.error.HTTPError, match="410") as refused:
-        _followed(urllib.request.build_opener(), address, secret)
-    refused.value.close()
-    process.kill()
-    process.communicate(timeout=60)
+    try:
+        address, secret = _link(process)
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        command = ["tradewind", "--config", str(tmp_path / "demo" / "tradewind.toml")]
+        signed_in = {"name": "demo", "role": "operator", "command": command}
+        assert _followed(browser, address, secret) == signed_in
+        assert _asked(browser, f"{address}/api/v1/session") == signed_in
+        with pytest.raises(urllib.error.HTTPError, match="410") as refused:
+            _followed(urllib.request.build_opener(), address, secret)
+        refused.value.close()
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
     _wait_for(lambda: not _left_behind(tmp_path / "demo"))
 
 
