@@ -11,15 +11,10 @@ CONFIG is what the stream is to read, written once all is there: what BASE holds
 import os
 import signal
 import sys
-import threading
+import threading  # and nothing of ours: whether it is ready is asked every few seconds
 from pathlib import Path
 
-from streaming.settings import load
-from tests.clouds import azure_environment
-from tests.clouds.aws_environment import ENVIRONMENT
-from tests.clouds.places import PLACES
-from triggers.folders import folder_of
-
+CLOUDS = ("s3", "azure", "gcs")
 FEED = """
 [feeds.{cloud}]
 source = "{place.prefix}"
@@ -33,6 +28,8 @@ events = {place.events}
 def serve(cloud: str, base: Path, config: Path) -> None:
     """Until it is asked to end. One that was left by another tells of a bucket that is gone."""
     config.unlink(missing_ok=True)
+    from tests.clouds.places import PLACES
+
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     signal.signal(signal.SIGINT, lambda *_: over.set())
@@ -45,6 +42,11 @@ def serve(cloud: str, base: Path, config: Path) -> None:
 
 def put(config: Path, file: Path) -> None:
     """Upload a file, whole, under the prefix of the one feed."""
+    from streaming.settings import load
+    from tests.clouds import azure_environment
+    from tests.clouds.aws_environment import ENVIRONMENT
+    from triggers.folders import folder_of
+
     os.environ.update({**ENVIRONMENT, **azure_environment.ENVIRONMENT})
     settings = load(config)
     (feed,) = settings.feeds.values()
@@ -69,7 +71,7 @@ def _write(config: Path, text: str) -> None:
 
 def main(words: list[str]) -> int:
     match words:
-        case [cloud, base, config] if cloud in PLACES:
+        case [cloud, base, config] if cloud in CLOUDS:
             serve(cloud, Path(base), Path(config))
         case ["put", config, file]:
             put(Path(config), Path(file))

@@ -67,6 +67,7 @@ class Outside:
             own.insert(0, tests if self._image(name) == "clouds" else self._airflow / "bin")
         seen["TRADEWIND_COMMAND"] = str(self._tradewind / "bin" / "tradewind")
         seen["PATH"] = os.pathsep.join(map(str, [*own, PROGRAMS, "/usr/bin", "/bin"]))
+        seen["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # what is built is there
         seen["PGPORT"] = str(self.ports["postgres"])  # by itself psql asks at PostgreSQL's own
         return {"HOME": str(self.place("/var/lib/tradewind")), "LANG": "C.UTF-8", **seen}
 
