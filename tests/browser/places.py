@@ -20,7 +20,7 @@ PLACES: dict[str, tuple[str, str | None]] = {
     "file-quarantined": ("/files/{}", "SELECT file_id FROM tradewind.files WHERE state = 'quarantined' LIMIT 1"),
     "runs": ("/runs", None),
     "run": ("/runs/{}", "SELECT run_id FROM tradewind.runs WHERE kind = 'stream' LIMIT 1"),
-    "trades": ("/trades?dataset=exchange", None),
+    "trades": ("/trades?dataset=exchange&from=2026-01-05", None),
     "trades-chosen": ("/trades?dataset=exchange&symbol=AAPL&from=2026-01-05&to=2026-01-05", None),
     "trade": (
         "/trades/one?dataset=exchange&id={}",
