@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -19,6 +20,7 @@ from pydantic import (
 
 from cloud_jobs.job import Secret, SecretStore, Size, Target
 from cloud_jobs.shapes import refuse_unknown
+from cloud_jobs.spark_settings import flattened
 
 #: Where a package fits: wheels exist for these.
 Architecture = Literal["x86_64", "aarch64"]
@@ -58,7 +60,7 @@ class SizeTable(BaseModel):
         return Size(**self.model_dump())
 
 
-class JobSettings(BaseModel):
+class JobSettings(BaseModel, ABC):
     """What all kinds share. A kind's model narrows `kind` and gives `target`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -84,9 +86,9 @@ class JobSettings(BaseModel):
         """Whether the driver has the environment that `tradewind submit` was called in."""
         return False
 
+    @abstractmethod
     def target(self) -> Target:
         """The service, reached with the official client. Raises MissingClient."""
-        raise NotImplementedError
 
     @property
     def fetches(self) -> bool:
@@ -123,7 +125,7 @@ class JobSettings(BaseModel):
     def _flat(cls, table: object) -> object:
         if not isinstance(table, dict):
             raise ValueError(f"is a table of Spark's settings, not {table!r}")
-        return dict(_flattened(table))
+        return flattened(table)
 
     @field_validator("secrets")
     @classmethod
@@ -144,18 +146,3 @@ class JobSettings(BaseModel):
                 "secrets/NAME, or projects/PROJECT/secrets/NAME; never the value itself"
             )
         return found
-
-
-def _flattened(table: Mapping[str, object], above: str = "") -> list[tuple[str, str]]:
-    """TOML reads a.b.c as tables in tables; `spark.` may be left out. Raises ValueError for lists and dates."""
-    found: list[tuple[str, str]] = []
-    for key, value in table.items():
-        name = f"{above}{key}"
-        if isinstance(value, dict):
-            found += _flattened(value, f"{name}.")
-        elif isinstance(value, str | int | float):
-            full = name if name.startswith("spark.") else f"spark.{name}"
-            found.append((full, str(value).lower() if isinstance(value, bool) else str(value)))
-        else:
-            raise ValueError(f"has {name} = {value!r}: a setting of Spark is a text, a number, true or false")
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
-from typing import Annotated, Literal, assert_never, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, SerializeAsAny, ValidationInfo
 
@@ -26,34 +26,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def model_of(kind: Kind) -> type[JobSettings]:
-    """The model of a kind's table."""
-    match kind:
-        case "standalone":
-            return _model("standalone", "StandaloneSettings")
-        case "yarn":
-            return _model("yarn", "YarnSettings")
-        case "emr":
-            return _model("emr", "EmrSettings")
-        case "emr-serverless":
-            return _model("emr_serverless", "EmrServerlessSettings")
-        case "dataproc":
-            return _model("dataproc", "DataprocSettings")
-        case "dataproc-serverless":
-            return _model("dataproc_serverless", "DataprocServerlessSettings")
-        case "synapse":
-            return _model("synapse", "SynapseSettings")
-        case "databricks":
-            return _model("databricks", "DatabricksSettings")
-        case "kubernetes":
-            return _model("kubernetes", "KubernetesSettings")
-        case "kubernetes-submit":
-            return _model("kubernetes_submit", "KubernetesSubmitSettings")
-        case _:
-            assert_never(kind)
-
-
-def _model(module: str, name: str) -> type[JobSettings]:
-    found: type[JobSettings] = getattr(import_module(f"cloud_jobs.{module}"), name)
+    """The model of a kind's table: of "emr-serverless" it is EmrServerlessSettings in the module emr_serverless."""
+    module = import_module(f"cloud_jobs.{kind.replace('-', '_')}")
+    found: type[JobSettings] = getattr(module, f"{kind.title().replace('-', '')}Settings")
     return found
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from cloud_jobs.spark_settings import flattened
 from cloud_jobs.targets import AnyJob
 from sinks import embedded
 from streaming import settings_faults
@@ -59,7 +60,7 @@ class Settings(Table):
     def _flat(cls, table: object) -> object:
         if not isinstance(table, dict):
             raise ValueError(f'is a table of settings as Spark names them, such as master = "local[4]", not {table!r}')
-        confs = dict(_confs(table))
+        confs = flattened(table)
         master = confs.get("spark.master", "local")
         if not _MASTER.fullmatch(master):
             raise ValueError(f"has master = {master!r}: it is {_MASTERS}")
@@ -148,24 +149,6 @@ def _read(path: Path) -> str:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
-
-
-def _confs(table: Mapping[str, object], above: str = "") -> list[tuple[str, str]]:
-    """Flattens `[spark]`: TOML reads a.b.c as tables in tables. `master` means spark.master.
-
-    Raises ValueError for lists and dates.
-    """
-    found = []
-    for key, value in table.items():
-        name = f"{above}{key}"
-        if isinstance(value, dict):
-            found += _confs(value, f"{name}.")
-        elif isinstance(value, str | int | float):
-            full = name if name.startswith("spark.") else f"spark.{name}"
-            found.append((full, str(value).lower() if isinstance(value, bool) else str(value)))
-        else:
-            raise ValueError(f"has {name} = {value!r}: a setting of Spark is a text, a number, true or false")
-    return found
 
 
 def _with_password(url: str, password: str | None) -> str:

@@ -25,27 +25,6 @@ pytestmark = [pytest.mark.timeout(1200)]
 Asked = tuple[str, str, Sequence[str], Mapping[str, str]]  # entry, archive, arguments, conf
 
 
-@pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the Spark and of the Python that the services have."""
-    return tmp_path_factory.mktemp("machines")
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A package whose environment the tests share."""
-    from cli_tool.run import main
-
-    folder = tmp_path_factory.mktemp("packed")
-    config = folder / "tradewind.toml"
-    config.write_text(
-        '[state]\njournal = "/shared/journal"\ncheckpoints = "/shared/checkpoints"\n'
-        '[feeds.x]\nsource = "/in"\nprofile = "demo-exchange"\n'
-    )
-    assert main(["package", "--out", str(folder / "package"), "--json", "--config", str(config)]) == 0
-    return folder / "package"
-
-
 @pytest.fixture
 def job(desk: Desk, machines: Path, packed: Path, monkeypatch: pytest.MonkeyPatch) -> JobDesk:
     """Whoever submits has credentials for the clouds of this machine."""

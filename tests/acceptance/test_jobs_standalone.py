@@ -15,7 +15,7 @@ from cloud_jobs.archive import CONFIG, ENVIRONMENT, Manifest
 from cloud_jobs.drivers import Drivers
 from cloud_jobs.job import JobId
 from tests.acceptance.desk import Desk
-from tests.acceptance.job_desk import PATIENCE, SPARK, JobDesk, lines
+from tests.acceptance.job_desk import PATIENCE, JobDesk, lines
 from tests.acceptance.test_crashes import BOOKED, TRADES, clean_load, command, ended, fill
 from tests.clouds.spark_cluster import SparkCluster, bare_python, environment
 
@@ -25,30 +25,9 @@ LOCAL_CLUSTER = "local-cluster[2,1,1024]"
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the clusters and of the Python that they have."""
-    return tmp_path_factory.mktemp("machines")
-
-
-@pytest.fixture(scope="module")
 def masters(machines: Path) -> Iterator[SparkCluster]:
     with SparkCluster(machines) as cluster:
         yield cluster
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A package whose environment the tests share."""
-    from cli_tool.run import main
-
-    folder = tmp_path_factory.mktemp("packed")
-    config = folder / "tradewind.toml"
-    config.write_text(
-        '[state]\njournal = "/shared/journal"\ncheckpoints = "/shared/checkpoints"\n'
-        '[feeds.x]\nsource = "/in"\nprofile = "demo-exchange"\n'
-    )
-    assert main(["package", "--spark", SPARK, "--out", str(folder / "package"), "--json", "--config", str(config)]) == 0
-    return folder / "package"
 
 
 @pytest.fixture

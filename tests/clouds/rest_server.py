@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Answer(Exception):
 
 
 @dataclass
-class RestServer:
+class RestServer(ABC):
     """Bodies are JSON, and bytes where they are not.
 
     `answered` is a service's own; `error` says a refusal as the service would. `asked` holds all requests.
@@ -50,12 +51,13 @@ class RestServer:
         self._sockets: set[socket.socket] = set()
         self._server: ThreadingHTTPServer | None = None
 
+    @abstractmethod
     def answered(self, asked: Asked) -> tuple[int, Any]:
         """The status and the JSON of the answer. Raises Answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def error(self, status: int, code: str, message: str) -> Any:
-        raise NotImplementedError
+        """The body of a refusal, as the service words it."""
 
     @property
     def address(self) -> str:

@@ -3,9 +3,7 @@
 import json
 import re
 import runpy
-import shlex
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,46 +11,21 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from cli_tool import submitting
-from cli_tool.commands import COMMANDS, loaded
 from cloud_jobs.dataproc import DataprocSettings
 from cloud_jobs.dataproc_serverless import DataprocServerlessSettings
 from cloud_jobs.emr import EmrCluster, EmrSettings
 from cloud_jobs.emr_serverless import EmrServerlessSettings
 from cloud_jobs.job_settings import JobSettings
-from streaming.settings import Settings, load
 from tests.clouds import google_sdk
 from tests.clouds.dataproc import CLUSTER, PROJECT, DataprocServer
+from tests.unit.job_pages import DOCS, commands, configurations, configured, pages, understood
 
-DOCS = Path(__file__).parents[2] / "docs"
-PAGES = {page: (DOCS / "how-to" / f"{page}.md").read_text(encoding="utf-8") for page in ("emr", "dataproc")}
-CONFIGURATIONS = [
-    (page, text) for page in PAGES for text in re.findall(r"^```toml\n(.*?)^```", PAGES[page], re.M | re.S)
-]
-FEED = '[feeds.spot]\nsource = "s3://market-data/spot/"\nprofile = "binance-spot-trades"\n'
+PAGES = pages("emr", "dataproc")
+CONFIGURATIONS = configurations(PAGES)
 #: Of every command of AWS's: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html
 GLOBAL = {"--region", "--profile", "--output", "--query", "--cli-input-json"}
 #: Commands that AWS's command line adds to the API: https://docs.aws.amazon.com/cli/latest/reference/emr/
 OWN = {("emr", "add-steps"): {"--cluster-id", "--steps"}, ("emr", "create-default-roles"): set()}
-
-
-def commands(page: str, program: str) -> Iterator[list[str]]:
-    """The words after the program's name of each of its command lines on a page."""
-    blocks = [block.replace("\\\n", " ") for block in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S)]
-    texts = [
-        text.replace("\n", " ")
-        for text in re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```", "", page, flags=re.M | re.S))
-    ]
-    for line in [line for block in blocks for line in block.splitlines()] + texts:
-        for told in (line, *re.findall(r"\$\(([^)]*)\)", line)):
-            if told.startswith(f"{program} "):
-                yield shlex.split(told)[1:]
-
-
-def configured(text: str, folder: Path) -> Settings:
-    path = folder / "tradewind.toml"
-    path.write_text(text if "[feeds." in text else f"{FEED}{text}")
-    return load(path, environ={})
 
 
 @pytest.mark.parametrize(("page", "text"), CONFIGURATIONS)
@@ -64,18 +37,8 @@ def test_a_configuration_makes_a_job_of_the_pages_service(page: str, text: str, 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_our_own_commands_are_understood(page: str, tmp_path: Path) -> None:
-    settings = configured(next(text for of, text in CONFIGURATIONS if of == page and "[feeds." in text), tmp_path)
-    seen = set()
-    for name, *words in commands(PAGES[page], "tradewind"):
-        seen.add(name)
-        assert name in COMMANDS
-        ours, theirs = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, None)
-        command: Any = loaded(name)
-        while hasattr(command, "commands") and ours:
-            command = command.commands[ours.pop(0)]
-        command.make_context(name, [*ours, *(["--", *theirs] if theirs else [])])
-        if theirs is not None:
-            submitting.understood(settings, theirs)
+    whole = next(text for of, text in CONFIGURATIONS if of == page and "[feeds." in text)
+    seen = understood(PAGES[page], configured(whole, tmp_path))
     assert {"submit", "jobs", "package", "serve", "db", "runs"} <= seen
 
 

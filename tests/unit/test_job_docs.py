@@ -4,36 +4,22 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import kubernetes_validate
 import pytest
 import yaml
 
-from cli_tool import submitting
-from cli_tool.commands import COMMANDS, loaded
 from cloud_jobs.databricks import DatabricksSettings
 from cloud_jobs.job_settings import JobSettings
 from cloud_jobs.kubernetes import KubernetesSettings
 from cloud_jobs.kubernetes_api import ClusterSettings
 from cloud_jobs.kubernetes_submit import KubernetesSubmitSettings
 from cloud_jobs.synapse import SynapseSettings
-from streaming.settings import Settings, load
+from tests.unit.job_pages import DOCS, commands, configurations, configured, pages, understood
 
-DOCS = Path(__file__).parents[2] / "docs"
-PAGES = {
-    page: (DOCS / "how-to" / f"{page}.md").read_text(encoding="utf-8")
-    for page in ("kubernetes", "databricks", "synapse")
-}
-CONFIGURATIONS = [
-    (page, text)
-    for page in PAGES
-    for text in re.findall(r"^```toml\n(.*?)^```", PAGES[page], re.M | re.S)
-    if "[jobs.nightly]" in text
-]
-FEED = '[feeds.spot]\nsource = "s3://market-data/spot/"\nprofile = "binance-spot-trades"\n'
+PAGES = pages("kubernetes", "databricks", "synapse")
+CONFIGURATIONS = configurations(PAGES)
 #: What the pages use of other programs, each with its flags, as their own documents have them.
 THEIRS: dict[str, dict[str, set[str]]] = {
     "kubectl": {
@@ -75,22 +61,6 @@ THEIRS: dict[str, dict[str, set[str]]] = {
 PRIVILEGES = {"USE CATALOG": "CATALOG", "USE SCHEMA": "SCHEMA", "READ VOLUME": "VOLUME", "WRITE VOLUME": "VOLUME"}
 
 
-def commands(page: str, program: str) -> Iterator[list[str]]:
-    """The words after the program's name of each of its command lines on a page, in blocks and in the text."""
-    blocks = [block.replace("\\\n", " ") for block in re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S)]
-    rest = re.sub(r"^```.*?^```", "", page, flags=re.M | re.S)
-    texts = [text.replace("\n", " ") for text in re.findall(r"`([^`]+)`", rest)]
-    for line in [line for block in blocks for line in block.splitlines()] + texts:
-        if line.startswith(f"{program} "):
-            yield shlex.split(line)[1:]
-
-
-def configured(text: str, folder: Path) -> Settings:
-    path = folder / "tradewind.toml"
-    path.write_text(text if "[feeds." in text else f"{FEED}{text}")
-    return load(path, environ={})
-
-
 @pytest.mark.parametrize(("page", "text"), CONFIGURATIONS)
 def test_a_configuration_makes_a_job_of_the_pages_service(page: str, text: str, tmp_path: Path) -> None:
     job = configured(text, tmp_path).jobs["nightly"]
@@ -100,20 +70,7 @@ def test_a_configuration_makes_a_job_of_the_pages_service(page: str, text: str, 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_our_own_commands_are_understood(page: str, tmp_path: Path) -> None:
-    settings = configured(FEED, tmp_path)
-    seen = set()
-    for name, *words in commands(PAGES[page], "tradewind"):
-        seen.add(name)
-        assert name in COMMANDS
-        ours, theirs = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, None)
-        command: Any = loaded(name)
-        while hasattr(command, "commands") and ours:
-            command = command.commands[ours.pop(0)]
-        needed = [one.name for one in command.params if one.required and one.param_type_name == "argument"]
-        if ours or theirs is not None or not needed:
-            command.make_context(name, [*ours, *(["--", *theirs] if theirs else [])])
-        if theirs is not None:
-            submitting.understood(settings, theirs)
+    seen = understood(PAGES[page], configured("", tmp_path), bare=("submit",))
     assert {"submit", "jobs", "serve", "db", "runs"} <= seen
 
 
@@ -137,20 +94,20 @@ def test_every_file_that_a_page_names_is_there(page: str) -> None:
     assert [file for file in files if not (DOCS.parent / file).exists()] == []
 
 
-SERVICES: list[tuple[str, type[JobSettings], type[JobSettings]]] = [
-    ("kubernetes", KubernetesSettings, JobSettings),
-    ("kubernetes", KubernetesSubmitSettings, JobSettings),
-    ("kubernetes", ClusterSettings, JobSettings),
-    ("databricks", DatabricksSettings, JobSettings),
-    ("synapse", SynapseSettings, JobSettings),
+SERVICES = [
+    ("kubernetes", KubernetesSettings),
+    ("kubernetes", KubernetesSubmitSettings),
+    ("kubernetes", ClusterSettings),
+    ("databricks", DatabricksSettings),
+    ("synapse", SynapseSettings),
 ]
 
 
-@pytest.mark.parametrize(("page", "model", "base"), SERVICES)
-def test_each_setting_of_a_service_has_its_row(page: str, model: type[JobSettings], base: type[JobSettings]) -> None:
+@pytest.mark.parametrize(("page", "model"), SERVICES)
+def test_each_setting_of_a_service_has_its_row(page: str, model: type[JobSettings]) -> None:
     rows = PAGES[page][PAGES[page].index("Settings\n| key") :]
     told = {name for row in rows.splitlines() if row.startswith("| `") for name in re.findall(r"`(\w+)`", row)}
-    assert set(model.model_fields) - set(base.model_fields) <= told
+    assert set(model.model_fields) - set(JobSettings.model_fields) <= told
 
 
 @pytest.mark.parametrize("path", sorted((DOCS / "policies").glob("kubernetes-*.yaml")), ids=lambda path: str(path.name))
