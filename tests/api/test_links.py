@@ -11,8 +11,10 @@ from flask.testing import FlaskClient
 from psycopg2.extras import RealDictCursor
 from werkzeug.test import TestResponse
 
+from cli_tool import linking
 from sinks import database, links
 from sinks.tokens import Role
+from streaming.settings import Settings
 from tests.api.conftest import new_token
 from tests.api.test_sessions import SESSION, rows, who
 
@@ -111,3 +113,17 @@ def test_a_day_after_their_time_links_are_forgotten(dsn: str) -> None:
     new_link(dsn, "old", life=timedelta(days=-2))
     new_link(dsn, "new")
     assert rows(dsn, "SELECT count(*) FROM tradewind.links WHERE expires_at < now() - interval '1 day'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("api", "address"),
+    [
+        ({"port": 8500}, "http://127.0.0.1:8500"),
+        ({"host": "::1"}, "http://[::1]:8420"),
+        ({"host": "0.0.0.0", "private": True}, "http://127.0.0.1:8420"),
+        ({"host": "0.0.0.0", "tls": True, "hosts": ["desk.example.com"]}, "https://desk.example.com"),
+    ],
+    ids=["here", "here by IPv6", "in a container", "behind a proxy"],
+)
+def test_it_leads_to_where_a_browser_finds_the_page(api: dict[str, object], address: str) -> None:
+    assert linking.base(Settings.model_validate({"api": api})) == address

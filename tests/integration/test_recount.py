@@ -38,6 +38,11 @@ def desk(migrated_postgres: str) -> Iterator[Desk]:
         ("UPDATE tradewind.files SET stale = 3 WHERE uri = 'a'", ("a", "records", 2, 5)),
         ("UPDATE tradewind.files SET pending = 1, inserted = 1 WHERE uri = 'a'", ("a", "pending", 1, 0)),
         ("UPDATE tradewind.files SET rejected = 1, inserted = 1 WHERE uri = 'a'", ("a", "rejected", 1, 0)),
+        (
+            "INSERT INTO tradewind.rejects (file_id, line, reason, raw, raw_escaped)"
+            " SELECT file_id, 2, 'x', 'x', false FROM tradewind.files WHERE uri = 'a'",
+            ("a", "rejected", 0, 1),
+        ),
         ("UPDATE tradewind.files SET withdrawn = 4 WHERE uri = 'a'", ("a", "withdrawn", 4, 0)),
         ("UPDATE tradewind.trades SET file_id = -1 WHERE trade_id = '1'", (None, "trades", 0, 1)),
         ("DELETE FROM tradewind.trades WHERE trade_id = '1'", ("a", "trades", 2, 1)),
